@@ -1,0 +1,72 @@
+package vmhi.core.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import vmhi.api.cpu.InterruptController;
+import vmhi.api.device.InterruptLine;
+
+/**
+ * The interrupt lines of one machine, between the devices and whatever interrupt controller there is now. While there is
+ * none, because the CPU backend is being exchanged, levels and messages are kept for the next.
+ */
+final class InterruptLines {
+	static final int LINES = 256;
+	/** More than this many messages while nobody takes them are dropped: a device that sends so many sends the same. */
+	private static final int MOST_KEPT = 4096;
+
+	private final int[] asserted = new int[LINES]; // number of devices that assert it; guarded by this
+	private final List<Message> kept = new ArrayList<>();
+	private volatile InterruptController controller;
+
+	private record Message(long address, int data) {}
+
+	/** A device's end of a line. */
+	InterruptLine line(int gsi) {
+		return new InterruptLine() {
+			private boolean level;
+
+			@Override
+			public void set(boolean assertedNow) {
+				synchronized (InterruptLines.this) {
+					if (level == assertedNow)
+						return;
+					level = assertedNow;
+					asserted[gsi] += assertedNow ? 1 : -1;
+					InterruptController now = controller;
+					if (now != null && asserted[gsi] == (assertedNow ? 1 : 0))
+						now.line(gsi, assertedNow);
+				}
+			}
+		};
+	}
+
+	void message(long address, int data) {
+		InterruptController now = controller;
+		if (now == null) {
+			synchronized (this) {
+				now = controller;
+				if (now == null && kept.size() < MOST_KEPT)
+					kept.add(new Message(address, data));
+			}
+		}
+		if (now != null)
+			now.message(address, data);
+	}
+
+	/** Another controller takes over; {@code null} for none for now. It gets the levels as they are. */
+	synchronized void controller(InterruptController next) {
+		controller = next;
+		if (next == null)
+			return;
+		for (int gsi = 0; gsi < LINES; gsi++)
+			if (asserted[gsi] > 0)
+				next.line(gsi, true);
+		kept.forEach(message -> next.message(message.address, message.data));
+		kept.clear();
+	}
+
+	InterruptController controller() {
+		return controller;
+	}
+}

@@ -1,0 +1,156 @@
+package vmhi.core.machine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import vmhi.api.cpu.ChipState;
+import vmhi.api.cpu.ClockedProcessor;
+import vmhi.api.cpu.CpuBackend;
+import vmhi.api.cpu.CpuException;
+import vmhi.api.cpu.CpuHost;
+import vmhi.api.cpu.CpuSetup;
+import vmhi.api.cpu.CpuState;
+import vmhi.api.cpu.InterruptController;
+import vmhi.api.cpu.Processor;
+import vmhi.api.cpu.Vcpu;
+import vmhi.core.plugin.Plugin;
+
+/**
+ * The vCPUs of a machine: their threads, which last as long as the machine has power, and the processor that a backend
+ * made, which may be exchanged meanwhile. Changed by one thread at a time; see {@link PoweredMachine}.
+ */
+final class VcpuSet {
+	private static final Logger LOG = LoggerFactory.getLogger(VcpuSet.class);
+
+	/** All state of the vCPUs and what belongs to them, out of any backend. */
+	record Saved(List<CpuState> vcpus, ChipState chips, Long nanos) {}
+
+	private final CpuSetup setup;
+	private final CpuHost host;
+	private final VcpuThread[] threads;
+	private volatile Plugin<CpuBackend> plugin;
+	private volatile Processor processor;
+
+	VcpuSet(CpuSetup setup, CpuHost host, VcpuThread.Listener listener) {
+		this.setup = setup;
+		this.host = host;
+		threads = new VcpuThread[setup.vcpus()];
+		Arrays.setAll(threads, i -> new VcpuThread(setup.machine(), i, listener));
+	}
+
+	void start() {
+		for (VcpuThread thread : threads)
+			thread.start();
+	}
+
+	VcpuThread thread(int index) {
+		return threads[index];
+	}
+
+	/** {@code null} while the backend is being exchanged. */
+	Processor processor() {
+		return processor;
+	}
+
+	/** Whose processor it is. */
+	Plugin<CpuBackend> plugin() {
+		return plugin;
+	}
+
+	/** Has a backend make a processor; it is not in use yet. */
+	Processor create(Plugin<CpuBackend> from) throws CpuException {
+		try {
+			return from.service().create(setup, host);
+		} catch (RuntimeException | LinkageError e) {
+			throw new CpuException(CpuException.Kind.HOST, "%s %s failed: %s".formatted(from.role(), from.version(), e),
+					e);
+		}
+	}
+
+	/** Uses a processor from now on. All threads are held. */
+	void use(Plugin<CpuBackend> from, Processor next) {
+		plugin = from;
+		processor = next;
+		for (int i = 0; i < threads.length; i++)
+			threads[i].vcpu(next == null ? null : next.vcpu(i));
+	}
+
+	void holdAll() {
+		for (VcpuThread thread : threads)
+			thread.hold();
+	}
+
+	void releaseAll() {
+		for (VcpuThread thread : threads)
+			thread.release();
+	}
+
+	/** Waits until all threads are held. */
+	boolean awaitHeld(long millis) throws InterruptedException {
+		long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+		boolean held = true;
+		for (VcpuThread thread : threads)
+			held &= thread.awaitHeld(deadline);
+		return held;
+	}
+
+	/** Takes the state out. All threads are held. */
+	Saved save() throws CpuException, InterruptedException {
+		Processor now = processor;
+		List<CpuState> states = new ArrayList<>();
+		for (int i = 0; i < threads.length; i++) {
+			Vcpu vcpu = now.vcpu(i);
+			states.add(threads[i].call(vcpu::save));
+		}
+		ChipState chips = now instanceof InterruptController controller ? controller.saveChips() : null;
+		Long nanos = now instanceof ClockedProcessor clock ? clock.guestNanos() : null;
+		return new Saved(states, chips, nanos);
+	}
+
+	/** Puts the state into a processor that is not in use yet. All threads are held. */
+	void restore(Processor next, Saved saved) throws CpuException, InterruptedException {
+		if (saved.chips != null && next instanceof InterruptController controller)
+			controller.restoreChips(saved.chips);
+		for (int i = 0; i < threads.length; i++)
+			restore(next, i, saved.vcpus.get(i));
+		if (saved.nanos != null && next instanceof ClockedProcessor clock)
+			clock.guestNanos(saved.nanos);
+	}
+
+	/** Sets some of the state of one vCPU, on its thread, which is held. */
+	void restore(Processor target, int index, CpuState state) throws CpuException, InterruptedException {
+		Vcpu vcpu = target.vcpu(index);
+		threads[index].call(() -> {
+			vcpu.restore(state);
+			return null;
+		});
+	}
+
+	/**
+	 * Ends all threads.
+	 *
+	 * @return the indices of those that did not end in time
+	 */
+	List<Integer> end(long millis) throws InterruptedException {
+		long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+		List<Integer> lost = new ArrayList<>();
+		for (int i = 0; i < threads.length; i++)
+			if (!threads[i].end(deadline))
+				lost.add(i);
+		return lost;
+	}
+
+	/** Gives the processor back. Nothing runs on it. */
+	void close(Processor old) {
+		try {
+			old.close();
+		} catch (RuntimeException | LinkageError e) {
+			LOG.warn("machine {}: the old processor fails to close", setup.machine(), e);
+		}
+	}
+}

@@ -1,0 +1,2 @@
+/** Guest RAM: host memory outside the Java heap, and what calls and trackers see of it. */
+package vmhi.core.memory;

@@ -1,0 +1,50 @@
+; pioloop: writes a byte to a port over and over at CPL 0, to time an exit to the device model.
+;
+; Arguments  n=<writes>, default 10000
+;            port=<port>, default 0xf5
+; Prints     pioloop: writes <n> TSC each <n>
+; Exit       0
+
+%include "lib/flat.inc"
+%include "lib/clock.inc"
+%include "lib/vmhi.inc"
+
+main:
+	push rbx
+	push rbp
+	lea rdi, [.port]
+	mov esi, 0xf5
+	call arg_number
+	mov ebp, eax
+	lea rdi, [.n]
+	mov esi, 10000
+	call arg_number
+	mov rbx, rax
+	call clock_now
+	push rax
+	mov rcx, rbx
+	mov edx, ebp
+	xor eax, eax
+.write:
+	out dx, al
+	dec rcx
+	jnz .write
+	call clock_now
+	pop rcx
+	sub rax, rcx
+	xor edx, edx
+	div rbx
+	print "pioloop: writes "
+	print_decimal rbx
+	print " TSC each "
+	print_decimal rax
+	print 10
+	xor eax, eax
+	pop rbp
+	pop rbx
+	ret
+
+.port:
+	db "port=", 0
+.n:
+	db "n=", 0

@@ -1,0 +1,123 @@
+package vmhi.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import vmhi.api.hypercall.Abi;
+import vmhi.api.machine.MachineSpec;
+import vmhi.api.machine.MachineSpec.Device;
+import vmhi.api.machine.MachineSpec.Disk;
+import vmhi.api.machine.MachineSpec.OnReset;
+import vmhi.api.machine.MachineSpec.Protocol;
+
+class MachineOptionsTest {
+	private static final Device SERIAL = new Device("serial", "com1", Map.of());
+	private static final Device EXIT = new Device("exit", "exit", Map.of());
+
+	@Test
+	void kernelAloneMakesASmallMachineWithAConsole() {
+		assertEquals(new MachineSpec("guest", Map.of(), new MachineSpec.Cpu("auto", "host", 1), 256 << 20,
+				new MachineSpec.Boot(Protocol.AUTO, "/boot/vmlinuz", "", "", 0), List.of(), List.of(SERIAL, EXIT),
+				new MachineSpec.Hypercalls(true, Abi.PORT), Map.of(), OnReset.STOP, false), spec("--kernel", "/boot/vmlinuz"));
+	}
+
+	@Test
+	void everythingCanBeSaid() {
+		MachineSpec spec = spec("--kernel", "/k", "--initrd", "/i", "--append", "console=ttyS0 quiet", "--name", "web-1", "--cpu",
+				"kvm", "--cpu-model", "x86-64-v2", "--vcpus", "4", "--memory", "2G", "--no-hypercall", "--restart");
+
+		assertEquals(new MachineSpec("web-1", Map.of(), new MachineSpec.Cpu("kvm", "x86-64-v2", 4), 2L << 30,
+				new MachineSpec.Boot(Protocol.AUTO, "/k", "/i", "console=ttyS0 quiet", 0), List.of(), List.of(SERIAL, EXIT),
+				new MachineSpec.Hypercalls(false, Abi.PORT), Map.of(), OnReset.RESTART, false), spec);
+	}
+
+	@Test
+	void flatImageGoesAboveTheTables() {
+		assertEquals(new MachineSpec.Boot(Protocol.FLAT, "/k", "", "", 0x100000), spec("--kernel", "/k", "--flat").boot());
+		assertEquals(Protocol.FLAT, spec("--kernel", "/k", "--protocol", "flat").boot().protocol());
+	}
+
+	@Test
+	void pathsAreMadeAbsolute() {
+		assertEquals(Path.of("k").toAbsolutePath().toString(), spec("--kernel", "./k").boot().kernel());
+	}
+
+	@Test
+	void eachDriveGetsADevice() {
+		MachineSpec spec = spec("--kernel", "/k", "--disk", "/a", "--disk", "/b,,c,format=qcow2,readonly,name=data");
+
+		assertEquals(List.of(new Disk("disk0", "/a", "raw", false), new Disk("data", "/b,c", "qcow2", true)), spec.disks());
+		assertEquals(List.of(SERIAL, EXIT, new Device("pvblock", "block-disk0", Map.of("drive", "disk0")),
+				new Device("pvblock", "block-data", Map.of("drive", "data"))), spec.devices());
+	}
+
+	@Test
+	void driveThatADeviceNamesGetsNoOther() {
+		assertEquals(List.of(SERIAL, EXIT, new Device("virtio-blk", "virtio-blk", Map.of("drive", "disk0"))),
+				spec("--kernel", "/k", "--disk", "/a", "--device", "virtio-blk,drive=disk0").devices());
+	}
+
+	@Test
+	void deviceTakesThePlaceOfTheUsualOneOfItsKind() {
+		assertEquals(List.of(EXIT, new Device("serial", "com2", Map.of("port", "0x2f8", "irq", 3L, "loop", true))),
+				spec("--kernel", "/k", "--device", "serial,name=com2,port=0x2f8,irq=3,loop=true").devices());
+	}
+
+	@Test
+	void bareBoardHasJustWhatIsGiven() {
+		assertEquals(List.of(new Device("exit", "exit", Map.of()), new Device("exit", "exit1", Map.of())),
+				spec("--kernel", "/k", "--bare", "--disk", "/a", "--device", "exit", "--device", "exit").devices());
+	}
+
+	@Test
+	void diskOfATransportIsNoPath() {
+		assertEquals("nbd://host/name", MachineOptions.disk("nbd://host/name", "d").path());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "4096, 4096", "64K, 65536", "512M, 536870912", "3g, 3221225472" })
+	void memoryHasUnits(String text, long bytes) {
+		assertEquals(bytes, spec("--kernel", "/k", "--memory", text).memory());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "M", "-1", "1.5G", "1T", "0x10", "999999999999999G" })
+	void memoryThatIsNoSizeIsRefused(String text) {
+		assertThrows(ParameterException.class, () -> parse("--kernel", "/k", "--memory", text));
+	}
+
+	@Test
+	void protocolThatIsNoneIsRefused() {
+		assertThrows(ParameterException.class, () -> parse("--kernel", "/k", "--protocol", "uefi"));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', value = {
+			"--disk | /a,ro | 'ro' in --disk /a,ro is none of format=, name=, readonly",
+			"--disk | ,readonly | --disk ,readonly names no file",
+			"--device | ,name=x | --device ,name=x names no kind",
+			"--device | serial,x | 'x' in --device serial,x is not of the form KEY=VALUE" })
+	void whatCannotBeUnderstoodIsNamed(String option, String value, String message) {
+		MachineOptions options = parse("--kernel", "/k", option, value);
+		assertEquals(message.replace('\'', '"'), assertThrows(IllegalArgumentException.class, options::spec).getMessage());
+	}
+
+	private static MachineSpec spec(String... args) {
+		return parse(args).spec();
+	}
+
+	private static MachineOptions parse(String... args) {
+		return CommandLine.populateCommand(new MachineOptions(), args);
+	}
+}

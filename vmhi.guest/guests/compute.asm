@@ -2,7 +2,7 @@
 ; second by iretq.
 ;
 ; Arguments  n=<iterations>, default 10000000
-;            via=int or via=syscall: how to leave CPL 3, by int 0x80 or syscall in place of int3
+;            via=int or via=syscall: how to leave CPL 3, by int 0x80 or syscall in place of ud2
 ; Prints     compute: iterations <n> checksum 0x<16 digits>
 ; Exit       0
 ;
@@ -22,28 +22,30 @@ main:
 	push rbx
 	call trap_init
 	call ring3_init
-	lea rdi, [.via]
+	mov rax, 0x9e3779b97f4a7c15
+	mov [x], rax
+	mov edi, .via
 	call arg_find
 	test rax, rax
 	jz .chosen
-	lea rdx, [ring3_int]
+	mov edx, ring3_int
 	cmp byte [rax], 'i'
 	je .choose
-	lea rdx, [ring3_syscall]
+	mov edx, ring3_syscall
 .choose:
 	mov [ring3_leave], rdx
 .chosen:
-	lea rdi, [.n]
+	mov edi, .n
 	mov esi, 10000000
 	call arg_number
 	mov rbx, rax
 
-	lea rdi, [loop]
+	mov edi, loop
 	mov rsi, rbx
 	mov rdx, rbx
 	shr rdx, 1
 	call ring3_call
-	lea rdi, [loop]
+	mov edi, loop
 	mov rsi, rax
 	xor edx, edx
 	call ring3_call_iret
@@ -90,6 +92,5 @@ loop:
 	mov rax, rsi
 	ret
 
-	align 8
-x:	dq 0x9e3779b97f4a7c15
-sum:	dq 0
+	variable x, 8
+	variable sum, 8

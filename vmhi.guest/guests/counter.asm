@@ -26,7 +26,7 @@ main:
 	call ring3_init
 	call vmhi_find
 	call clock_init
-	lea rdi, [.argument]
+	mov edi, .argument
 	mov esi, 1000
 	call arg_number
 	mov rdi, rax
@@ -35,13 +35,13 @@ main:
 	xor ebx, ebx			; steps
 	xor ebp, ebp			; ticks
 .stretch:
-	lea rdi, [count]
+	mov edi, count
 	mov esi, STRETCH
 	call ring3_call
 	add rbx, STRETCH
 	test eax, eax
 	jz .lost
-	lea rdi, [counters]
+	mov edi, counters
 	mov ecx, COUNTERS
 .compare:
 	cmp rbx, [rdi]
@@ -75,11 +75,11 @@ main:
 	print "LOST after "
 	print_decimal rbx
 	print " steps, in memory:"
-	lea rdi, [counters]
+	mov edi, counters
 	mov ecx, COUNTERS
 	call show
 	print ", in registers:"
-	lea rdi, [registers]
+	mov edi, registers
 	mov ecx, REGISTERS
 	call show
 	print 10
@@ -119,7 +119,7 @@ count:
 	movq xmm1, rbx
 	mov edi, 1
 	movq xmm2, rdi
-	lea rsi, [counters]
+	mov esi, counters
 .step:
 	inc rax
 	add rbx, 1
@@ -186,7 +186,7 @@ count:
 	ret
 
 .differ:
-	lea rdi, [registers]
+	mov edi, registers
 	mov [rdi], rax
 	mov [rdi + 8], rbx
 	mov [rdi + 16], rdx
@@ -207,6 +207,5 @@ count:
 COUNTERS	equ 4
 REGISTERS	equ 14
 
-	align 8
-counters:	times COUNTERS dq 0
-registers:	times REGISTERS dq 0
+	variable counters, 4 * 8
+	variable registers, 14 * 8

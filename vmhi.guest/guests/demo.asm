@@ -47,7 +47,7 @@ main:
 	call clock_init
 	call meet_vmhi
 	call meet_disk
-	lea rdi, [.seconds]
+	mov edi, .seconds
 	xor esi, esi
 	call arg_number
 	imul rdi, rax, 1000
@@ -55,12 +55,12 @@ main:
 	mov rbx, rax			; how long, by the clock; 0: for ever
 	call clock_now
 	mov [started], rax
-	lea rdi, [.ms]
+	mov edi, .ms
 	mov esi, 1000
 	call arg_number
 	mov rdi, rax
 	call clock_every
-	lea rdi, [.n]
+	mov edi, .n
 	xor esi, esi
 	call arg_number
 	mov [wanted], rax
@@ -143,7 +143,7 @@ meet_disk:
 	call disk_init
 	test eax, eax
 	jz .none
-	lea rdi, [.len]
+	mov edi, .len
 	mov esi, 1 << 20
 	call arg_number
 	mov rbx, [disk_capacity]
@@ -170,7 +170,7 @@ meet_disk:
 	call sum_chunk
 	test eax, eax
 	jnz .failed
-	lea rsi, [sha256_state]
+	mov esi, sha256_state
 	mov rdi, [chunks]
 	shl rdi, 5
 	add rdi, SUMS
@@ -237,7 +237,7 @@ check_chunk:
 	mov rdi, rbx
 	shl rdi, 5
 	add rdi, SUMS
-	lea rsi, [sha256_state]
+	mov esi, sha256_state
 	mov ecx, 4
 	repe cmpsq
 	je .end
@@ -259,7 +259,7 @@ check_chunk:
 check_scratch:
 	test byte [disk_features], DISK_READ_ONLY
 	jnz .none
-	lea rdi, [.scratch]
+	mov edi, .scratch
 	or rsi, -1
 	call arg_number
 	cmp rax, [disk_capacity]
@@ -339,11 +339,10 @@ show_disk:
 	print 10
 	ret
 
-	align 8
-turn:		dq 0
-wanted:		dq 0			; turns; 0: for ever
-started:	dq 0			; by the clock
-chunks:		dq 0
-checked:	dq 0
-written:	dq 0
-errors:		dq 0			; of the disk; those of calls are counted apart
+	variable turn, 8
+	variable wanted, 8	; turns; 0: for ever
+	variable started, 8	; by the clock
+	variable chunks, 8
+	variable checked, 8
+	variable written, 8
+	variable errors, 8	; of the disk; those of calls are counted apart

@@ -51,15 +51,17 @@ main:
 	call ring3_init
 	call vmhi_find
 	call clock_init
+	mov rax, 0x2545f4914f6cdd1d
+	mov [seed], rax
 	call choose_area
 	test eax, eax
 	jz .no_disk
-	lea rdi, [.ms]
+	mov edi, .ms
 	mov esi, 1000
 	call arg_number
 	mov rdi, rax
 	call clock_every
-	lea rdi, [.n]
+	mov edi, .n
 	mov esi, 100
 	call arg_number
 	mov rbx, rax
@@ -113,14 +115,14 @@ choose_area:
 	xor eax, eax
 	test byte [disk_features], DISK_READ_ONLY
 	jnz .end
-	lea rdi, [.offset]
+	mov edi, .offset
 	xor esi, esi
 	call arg_number
 	mov [area], rax
 	mov rbx, [disk_capacity]
 	sub rbx, rax
 	jb .none
-	lea rdi, [.len]
+	mov edi, .len
 	mov esi, 4 << 20
 	call arg_number
 	cmp rbx, rax
@@ -167,7 +169,7 @@ run_round:
 	shr rax, 32
 	or eax, 1
 	mov ebp, eax			; to the next; odd, so that the blocks of a round differ
-	lea r12, [slots]
+	mov r12d, slots
 	xor r13d, r13d
 .slot:
 	mov eax, [blocks]
@@ -236,7 +238,7 @@ make_request:
 	jne .request
 	mov esi, ebx
 	mov rdx, [r12 + SLOT_SEED]
-	lea rdi, [fill]
+	mov edi, fill
 	call ring3_call
 .request:
 	mov edi, [r12 + SLOT_OP]
@@ -254,7 +256,7 @@ make_request:
 finish_slots:
 	push rbx
 	push r12
-	lea r12, [slots]
+	mov r12d, slots
 	mov ebx, WRITTEN
 .slot:
 	mov edi, [r12 + SLOT_REQUEST]
@@ -301,7 +303,7 @@ finish_slots:
 compare:
 	cmp rdx, UNKNOWN
 	je .end
-	lea rdi, [verify]
+	mov edi, verify
 	call ring3_call
 	test eax, eax
 	js .end
@@ -345,7 +347,7 @@ verify_all:
 	push r13
 	xor ebx, ebx
 .batch:
-	lea r12, [slots]
+	mov r12d, slots
 	xor r13d, r13d
 .slot:
 	mov [r12 + SLOT_BLOCK], ebx
@@ -440,10 +442,9 @@ verify:
 	add eax, ecx
 	ret
 
-	align 8
-round:	dq 0
-errors:	dq 0
-blocks:	dq 0
-area:	dq 0
-seed:	dq 0x2545f4914f6cdd1d
-slots:	times 2 * BATCH * SLOT db 0
+	variable round, 8
+	variable errors, 8
+	variable blocks, 8
+	variable area, 8
+	variable seed, 8
+	variable slots, 16 * 24	; two batches of SLOT

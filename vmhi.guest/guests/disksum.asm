@@ -30,7 +30,7 @@ main:
 	print_decimal rax
 	print 10
 
-	lea rdi, [.argument]
+	mov edi, .argument
 	mov esi, 0x100000
 	call arg_number
 	mov rsi, [disk_capacity]

@@ -13,7 +13,6 @@
 %include "lib/layout.inc"
 
 	bits 16
-	default rel
 
 SETUP_SECTORS	equ 4
 SETUP_SIZE	equ (SETUP_SECTORS + 1) * 512

@@ -7,7 +7,6 @@
 %include "lib/layout.inc"
 
 	bits 64
-	default rel
 	org IMAGE
 
 SECTION_BASE	equ IMAGE
@@ -29,7 +28,7 @@ elf_header:
 
 program_headers:
 	dd PT_LOAD, 7
-	dq 0, IMAGE, IMAGE, IMAGE_SIZE, IMAGE_SIZE, 0x1000
+	dq 0, IMAGE, IMAGE, IMAGE_SIZE, HEAP - IMAGE, 0x1000
 
 	dd PT_NOTE, 4
 	dq note - $$, note, note, note.end - note, note.end - note, 4

@@ -26,12 +26,12 @@ main:
 	jz .no_vmhi
 	call clock_init
 	call greet
-	lea rdi, [.ms]
+	mov edi, .ms
 	mov esi, 1000
 	call arg_number
 	mov rdi, rax
 	call clock_every
-	lea rdi, [.n]
+	mov edi, .n
 	mov esi, 1000
 	call arg_number
 	mov rbx, rax
@@ -92,7 +92,7 @@ greet:
 	call introduce
 	test rax, rax
 	jnz .end
-	lea rdi, [.line]
+	mov edi, .line
 	mov esi, .line_end - .line
 	hypercall CONSOLE_WRITE
 	test rax, rax

@@ -33,11 +33,11 @@ main:
 	and rax, ~0xfff
 	mov dword [rax + WINDOW / WINDOW_SIZE * 8], WINDOW_TABLE | 3
 
-	lea rdi, [show_region]
+	mov edi, show_region
 	call each_region
-	lea rdi, [write_region]
+	mov edi, write_region
 	call each_region
-	lea rdi, [verify_region]
+	mov edi, verify_region
 	call each_region
 
 	print "memwalk: pages "
@@ -170,6 +170,5 @@ open_window:
 	sub r8, rdx
 	ret
 
-	align 8
-pages:	dq 0
-errors:	dq 0
+	variable pages, 8
+	variable errors, 8

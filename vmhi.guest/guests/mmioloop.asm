@@ -12,11 +12,11 @@
 main:
 	push rbx
 	push rbp
-	lea rdi, [.addr]
+	mov edi, .addr
 	mov esi, 0xd0001000
 	call arg_number
 	mov rbp, rax
-	lea rdi, [.n]
+	mov edi, .n
 	mov esi, 10000
 	call arg_number
 	mov rbx, rax

@@ -12,11 +12,11 @@
 main:
 	push rbx
 	push rbp
-	lea rdi, [.port]
+	mov edi, .port
 	mov esi, 0xf5
 	call arg_number
 	mov ebp, eax
-	lea rdi, [.n]
+	mov edi, .n
 	mov esi, 10000
 	call arg_number
 	mov rbx, rax

@@ -22,16 +22,17 @@ main:
 	call trap_init
 	call vmhi_find
 	call clock_init
-	lea rdi, [.n]
+	mov edi, .n
 	mov esi, 10000
 	call arg_number
 	mov [additions], rax
-	lea rdi, [.cpus]
+	inc qword [arrived]		; this processor is here
+	mov edi, .cpus
 	xor esi, esi
 	call arg_number
 	mov [expected], rax
 
-	lea rsi, [trampoline]
+	mov esi, trampoline
 	mov edi, TRAMPOLINE
 	mov ecx, trampoline_end - trampoline
 	rep movsb
@@ -128,13 +129,12 @@ other:
 	hlt
 	jmp .stay
 
-	align 8
-additions:	dq 0
-expected:	dq 0
-arrived:	dq 1			; this processor is here
-finished:	dq 0
-total:		dq 0
-go:		db 0
+	variable additions, 8
+	variable expected, 8
+	variable arrived, 8
+	variable finished, 8
+	variable total, 8
+	variable go, 8
 
 ; Copied to TRAMPOLINE, where the others begin in real mode. From there straight to 64-bit mode.
 	align 8

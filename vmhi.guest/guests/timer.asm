@@ -33,11 +33,14 @@ main:
 	call trap_init
 	call ring3_init
 	mov edi, TIMER_VECTOR
-	lea rsi, [timer_tick]
+	mov esi, timer_tick
 	call trap_set
 	mov edi, SERIAL_VECTOR
-	lea rsi, [serial_ready]
+	mov esi, serial_ready
 	call trap_set
+	mov eax, text
+	mov [next_byte], rax
+	mov qword [wanted], ONE_SHOTS
 	mov ebx, LAPIC
 	mov dword [rbx + LAPIC_DIVIDE], DIVIDE_BY_16
 
@@ -55,7 +58,7 @@ main:
 	print_decimal [ticks]
 	print 10
 
-	lea rdi, [.argument]
+	mov edi, .argument
 	mov esi, 20
 	call arg_number
 	mov [wanted], rax
@@ -64,7 +67,7 @@ main:
 	and qword [ticks], 0
 	mov dword [rbx + LAPIC_TIMER], LVT_PERIODIC | TIMER_VECTOR
 	mov dword [rbx + LAPIC_INITIAL], TICK
-	lea rdi, [count_ticks]
+	mov edi, count_ticks
 	call ring3_call
 	mov dword [rbx + LAPIC_TIMER], LVT_MASKED
 	mov dword [rbx + LAPIC_INITIAL], 0
@@ -126,7 +129,10 @@ count_ticks:
 
 timer_tick:
 	irq_entry
-	inc qword [ticks]
+	mov rax, [ticks]
+	cmp rax, [wanted]
+	adc rax, 0			; no more than wanted: one may come while the timer is stopped
+	mov [ticks], rax
 	irq_exit
 
 ; Sends a byte for each interrupt; where there is none left, asks for no more.
@@ -153,12 +159,11 @@ serial_ready:
 .end:
 	irq_exit
 
-	align 8
-ticks:			dq 0
-ticks_seen:		dq 0
-wanted:			dq 0
-counts_per_tick:	dq 0
-serial_interrupts:	dq 0
-next_byte:		dq text
-all_sent:		db 0
+	variable ticks, 8
+	variable ticks_seen, 8
+	variable wanted, 8
+	variable counts_per_tick, 8
+	variable serial_interrupts, 8
+	variable next_byte, 8
+	variable all_sent, 8
 text:			db "timer: serial by interrupt", 10, 0

@@ -10,8 +10,8 @@ import vmhi.guest.asm.Assembler;
 import vmhi.guest.asm.AssemblyException;
 
 /**
- * Assembles all guests, as part of the build: each {@code NAME.asm} in the first folder becomes
- * {@code NAME.bin} in the second, or {@code NAME.elf} if that is what it is. Included files are looked for in the first.
+ * Assembles all guests, as part of the build: each {@code NAME.asm} in the first folder becomes {@code NAME.bin} in the
+ * second, or {@code NAME.elf} if that is what it is. Included files are looked for in the first.
  */
 public final class BuildGuests {
 

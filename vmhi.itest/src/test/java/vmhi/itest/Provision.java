@@ -4,12 +4,14 @@ import static org.ops4j.pax.exam.CoreOptions.bootClasspathLibrary;
 import static org.ops4j.pax.exam.CoreOptions.bundle;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
+import static org.ops4j.pax.exam.CoreOptions.propagateSystemProperties;
 import static org.ops4j.pax.exam.CoreOptions.systemPackages;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 import org.ops4j.pax.exam.Option;
@@ -34,12 +36,30 @@ final class Provision {
 	static Option distribution() {
 		try (Stream<Path> files = Files.list(folder())) {
 			return composite(
+					install(library("vmhi.api")), install(library("vmhi.guest")),
 					composite(files.filter(file -> file.toString().endsWith(".jar"))
 							.filter(file -> !file.getFileName().toString().contains("gogo"))
 							.filter(file -> !file.getFileName().toString().contains("shell"))
 							.sorted().map(Provision::install).toArray(Option[]::new)),
 					frameworkProperty("org.osgi.service.http.port").value("0"),
 					frameworkProperty("org.apache.felix.http.host").value("127.0.0.1"));
+		} catch (IOException e) {
+			throw new UncheckedIOException(e);
+		}
+	}
+
+	/** The distribution, with a home of its own that is empty. */
+	static Option platform(String test) {
+		Path home = Path.of("target", "exam", test + "-home").toAbsolutePath();
+		delete(home);
+		return composite(distribution(), sharedJUnit(), frameworkProperty("vmhi.home").value(home.toString()),
+				propagateSystemProperties("vmhi.dist"));
+	}
+
+	private static void delete(Path folder) {
+		try (Stream<Path> files = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList())
+				Files.delete(file);
 		} catch (IOException e) {
 			throw new UncheckedIOException(e);
 		}
@@ -60,6 +80,11 @@ final class Provision {
 				.map(type -> type.getProtectionDomain().getCodeSource().getLocation().toString())
 				.map(jar -> bootClasspathLibrary(jar).afterFramework());
 		return composite(Stream.concat(libraries, Stream.of(sharedJUnit())).toArray(Option[]::new));
+	}
+
+	/** A jar on the launcher's class path that is a bundle, too. */
+	private static Path library(String name) {
+		return Path.of(System.getProperty("vmhi.dist"), "lib", name + ".jar");
 	}
 
 	private static Path folder() {

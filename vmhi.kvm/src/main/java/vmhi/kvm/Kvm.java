@@ -30,10 +30,10 @@ final class Kvm {
 	static final int SIG_UNBLOCK = 1;
 
 	// numbers of system calls on x86-64
-	private static final long SYS_IOCTL = 16;
-	private static final long SYS_GETPID = 39;
-	private static final long SYS_GETTID = 186;
-	private static final long SYS_TGKILL = 234;
+	static final long SYS_IOCTL = 16;
+	static final long SYS_GETPID = 39;
+	static final long SYS_GETTID = 186;
+	static final long SYS_TGKILL = 234;
 
 	private static int users;
 
@@ -52,8 +52,11 @@ final class Kvm {
 	}
 
 	static synchronized void release() {
-		if (--users == 0)
-			Native.unregister(Kvm.class);
+		if (--users > 0)
+			return;
+		Native.unregister(Kvm.class);
+		// what unregister forgets: a table that has the class as a weak key, and strongly in the value
+		Native.getLibraryOptions(Kvm.class).clear();
 	}
 
 	/** Zeroed memory that the kernel can be pointed at. */

@@ -23,18 +23,19 @@ import vmhi.api.memory.GuestMemory;
  * leaves them to KVM.
  */
 class KvmProcessor implements Processor, Doorbells, DirtySource, ClockedProcessor {
-	// quirks that are disabled: bits of KVM_CAP_DISABLE_QUIRKS2
-	/** OUT to port 0x7e would have moved on before it is carried out. */
-	private static final int QUIRK_OUT_7E_INC_RIP = 1 << 3;
-	/** KVM would write VMCALL over VMMCALL, or the other way round, and a KVM in software does so for ever. */
-	private static final int QUIRK_FIX_HYPERCALL_INSN = 1 << 5;
+	/**
+	 * Quirks to be rid of, KVM_X86_QUIRK_*: with OUT_7E_INC_RIP an OUT to port 0x7e has moved on before it is carried
+	 * out; with FIX_HYPERCALL_INSN KVM writes VMCALL over VMMCALL or the other way round, and a KVM in software does so for
+	 * ever.
+	 */
+	static final int QUIRKS = 1 << 3 | 1 << 5;
 
 	// struct kvm_clock_data
 	static final int CLOCK = 0; // u64
 	static final int CLOCK_SIZE = 48;
 
 	// MSR accesses that KVM hands out: KVM_MSR_EXIT_REASON_INVAL, UNKNOWN and FILTER
-	private static final int MSR_EXITS = 1 | 2 | 4;
+	static final int MSR_EXITS = 1 | 2 | 4;
 
 	private final KvmVm vm;
 
@@ -121,7 +122,7 @@ class KvmProcessor implements Processor, Doorbells, DirtySource, ClockedProcesso
 	}
 
 	private static void trap(KvmFd vm, CpuSetup setup) throws CpuException {
-		int quirks = vm.extension(KvmCap.DISABLE_QUIRKS2) & (QUIRK_OUT_7E_INC_RIP | QUIRK_FIX_HYPERCALL_INSN);
+		int quirks = vm.extension(KvmCap.DISABLE_QUIRKS2) & QUIRKS;
 		if (quirks != 0)
 			vm.enable(KvmCap.DISABLE_QUIRKS2, quirks);
 

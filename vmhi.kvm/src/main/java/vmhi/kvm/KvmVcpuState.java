@@ -121,7 +121,7 @@ final class KvmVcpuState {
 		return MP_STATES[state];
 	}
 
-	private static int kvmMpState(MpState state) {
+	static int kvmMpState(MpState state) {
 		return List.of(MP_STATES).indexOf(state);
 	}
 

@@ -84,8 +84,8 @@ class AllocationTest {
 					0x75, 0xed, // jnz next
 					0xe6, Guest.STOP);
 			ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-			long allocated = 0;
-			for (int round = 0; round < 6; round++) { // the first loads classes
+			long allocated = -1;
+			for (int round = 0; allocated != 0 && round < 10; round++) { // the first ones load and compile
 				guest.start(guest.vcpu(), 0, Guest.CODE, r -> {
 					r[VcpuContext.RBX] = Guest.MMIO;
 					r[VcpuContext.RCX] = ROUNDS;
@@ -93,7 +93,7 @@ class AllocationTest {
 				long before = threads.getCurrentThreadAllocatedBytes();
 				RunEnd end = guest.vcpu().run();
 				allocated = threads.getCurrentThreadAllocatedBytes() - before;
-				assertEquals(RunEnd.STOPPED, end);System.out.println("# alloc "+allocated);
+				assertEquals(RunEnd.STOPPED, end);
 				assertTrue(host.sum != 0);
 			}
 			assertEquals(0, allocated);

@@ -3,10 +3,10 @@ package vmhi.launcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,6 +26,7 @@ final class DemoGuest {
 	private final CountDownLatch summed = new CountDownLatch(1);
 	private final Map<String, Long> numbers = new ConcurrentHashMap<>();
 	private volatile Sum sum;
+	private volatile boolean ended;
 
 	/** A line from its console. */
 	void line(String line) {
@@ -38,6 +39,10 @@ final class DemoGuest {
 		} else if (line.startsWith("calls ") || line.startsWith("demo: turns ")) {
 			for (Matcher number = NUMBER.matcher(line); number.find();)
 				numbers.put(number.group(1), Long.parseLong(number.group(2)));
+			if (line.startsWith("demo: turns ")) {
+				ended = true;
+				progress.release();
+			}
 		}
 	}
 
@@ -46,14 +51,20 @@ final class DemoGuest {
 		return summed.await(millis, TimeUnit.MILLISECONDS) ? sum : null;
 	}
 
-	/** Waits for the guest's next sign of life; those that came unasked don't count. */
+	/**
+	 * Waits for the guest's next sign of life; those that came unasked don't count.
+	 *
+	 * @return {@code false} if there was none, or if it was the last
+	 */
 	boolean awaitProgress(long millis) throws InterruptedException {
 		progress.drainPermits();
-		return progress.tryAcquire(millis, TimeUnit.MILLISECONDS);
+		return !ended && progress.tryAcquire(millis, TimeUnit.MILLISECONDS) && !ended;
 	}
 
 	/** What is wrong with its final account; empty if nothing is. */
 	List<String> complaints() {
+		if (!numbers.keySet().containsAll(List.of("calls", "lost", "other", "turns", "chunks", "errors")))
+			return List.of("the guest gave no account of what it did");
 		List<String> complaints = new ArrayList<>();
 		for (String count : List.of("calls", "chunks", "turns"))
 			if (number(count) <= 0)

@@ -1,6 +1,9 @@
 package vmhi.launcher;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -18,8 +21,6 @@ import vmhi.api.mgmt.DeniedException;
 @Command(name = "vmhi", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
 		synopsisSubcommandLabel = "COMMAND", usageHelpAutoWidth = true,
 		description = "A hypervisor put together out of plug-in bundles.",
-		subcommands = { DemoCommand.class, DoctorCommand.class, RunCommand.class, ServeCommand.class,
-				Main.CompletionCommand.class, HelpCommand.class },
 		footer = { "", "Examples:",
 				"  vmhi doctor                     what this host can do",
 				"  vmhi demo                       a guest that outlives updates of its host",
@@ -34,14 +35,31 @@ public final class Main implements Runnable {
 
 	/** Runs a command, and ends the process with its status. */
 	public static void main(String[] args) {
-		System.exit(commandLine().execute(args));
+		System.exit(commandLine(args).execute(args));
 	}
 
-	static CommandLine commandLine() {
-		return new CommandLine(new Main())
-				.setCaseInsensitiveEnumValuesAllowed(true)
-				.setParameterExceptionHandler(Main::wrongUsage)
-				.setExecutionExceptionHandler(Main::failed);
+	/** Knows all commands, or only the one that is called: to look through the others would take longer than many a call. */
+	static CommandLine commandLine(String... args) {
+		CommandLine commandLine = new CommandLine(new Main());
+		Map<String, Supplier<Object>> commands = commands();
+		String called = args.length == 0 ? "" : args[0];
+		commands.forEach((name, command) -> {
+			if (name.equals(called) || !commands.containsKey(called))
+				commandLine.addSubcommand(name, command.get());
+		});
+		if (!commands.containsKey(called))
+			commandLine.addSubcommand("completion", new CompletionCommand()).addSubcommand("help", new HelpCommand());
+		return commandLine.setParameterExceptionHandler(Main::wrongUsage).setExecutionExceptionHandler(Main::failed);
+	}
+
+	/** Those that don't ask about the others. */
+	private static Map<String, Supplier<Object>> commands() {
+		Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+		commands.put("demo", DemoCommand::new);
+		commands.put("doctor", DoctorCommand::new);
+		commands.put("run", RunCommand::new);
+		commands.put("serve", ServeCommand::new);
+		return commands;
 	}
 
 	/** Without a command. */

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.apache.felix.framework.util.FelixConstants;
@@ -212,39 +214,73 @@ final class Platform implements AutoCloseable {
 
 	/** @return whether one of them serves HTTP */
 	private static boolean startBundles(Plan plan, Framework framework, Resolution resolution) throws BundleException, Problem {
-		BundleContext context = framework.getBundleContext();
-		framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(Jar.LEVEL_INITIAL);
+		List<Bundle> bundles = install(framework, resolution);
+		Optional<Bundle> server = bundles.stream().filter(Platform::servesHttp).findFirst();
+		if (server.isPresent())
+			checkFree(plan.port());
+		at(plan, "the bundles are installed");
+		framework.start();
+		// by far the slowest to start, and nobody asks for it: beside the others it costs next to no time
+		FutureTask<Void> serverStarts = new FutureTask<>(() -> {
+			start(plan, server.orElseThrow());
+			return null;
+		});
+		if (server.isPresent())
+			new Thread(serverStarts, "vmhi-http").start();
+		try {
+			for (Bundle bundle : bundles)
+				if (!server.equals(Optional.of(bundle)))
+					start(plan, bundle);
+		} finally {
+			if (server.isPresent())
+				finish(serverStarts);
+		}
+		return server.isPresent();
+	}
+
+	/** Installs all, with their levels. They come in the order of these. */
+	private static List<Bundle> install(Framework framework, Resolution resolution) throws Problem {
+		FrameworkStartLevel levels = framework.adapt(FrameworkStartLevel.class);
 		List<Bundle> bundles = new ArrayList<>();
-		boolean http = false;
 		for (Resolution.Bundle bundle : resolution.bundles()) {
-			Bundle installed;
+			if (levels.getInitialBundleStartLevel() != bundle.startLevel())
+				levels.setInitialBundleStartLevel(bundle.startLevel());
 			try {
-				installed = context.installBundle("reference:" + bundle.jar().toUri());
+				bundles.add(framework.getBundleContext().installBundle("reference:" + bundle.jar().toUri()));
 			} catch (BundleException e) {
 				throw new Problem("%s cannot be installed: %s; put a whole one in its place".formatted(bundle.jar(),
 						Problem.line(e)), e);
 			}
-			installed.adapt(BundleStartLevel.class).setStartLevel(bundle.startLevel());
-			String provided = installed.getHeaders("").get(Constants.PROVIDE_CAPABILITY);
-			http |= provided != null && provided.contains(HTTP_RUNTIME);
-			bundles.add(installed);
 		}
-		if (http)
-			checkFree(plan.port());
-		at(plan, "the bundles are installed");
-		framework.start();
-		for (Bundle bundle : bundles) {
-			if ((bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0)
-				continue;
-			try {
-				bundle.start(Bundle.START_ACTIVATION_POLICY);
-				at(plan, bundle.getSymbolicName() + " is started");
-			} catch (BundleException e) {
-				throw new Problem("%s %s did not start: %s; see --debug".formatted(bundle.getSymbolicName(),
-						bundle.getVersion(), Problem.cause(e)), e);
-			}
+		levels.setInitialBundleStartLevel(Jar.LEVEL_INITIAL);
+		return bundles;
+	}
+
+	private static boolean servesHttp(Bundle bundle) {
+		String provided = bundle.getHeaders("").get(Constants.PROVIDE_CAPABILITY);
+		return provided != null && provided.contains(HTTP_RUNTIME);
+	}
+
+	private static void start(Plan plan, Bundle bundle) throws Problem {
+		if ((bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0)
+			return;
+		try {
+			bundle.start(Bundle.START_ACTIVATION_POLICY);
+			at(plan, bundle.getSymbolicName() + " is started");
+		} catch (BundleException e) {
+			throw new Problem("%s %s did not start: %s; see --debug".formatted(bundle.getSymbolicName(), bundle.getVersion(),
+					Problem.cause(e)), e);
 		}
-		return http;
+	}
+
+	private static void finish(FutureTask<Void> starts) throws Problem {
+		try {
+			starts.get();
+		} catch (InterruptedException e) {
+			throw new Problem("interrupted while starting; start again", e);
+		} catch (ExecutionException e) {
+			throw e.getCause() instanceof Problem problem ? problem : new Problem(Problem.cause(e), e);
+		}
 	}
 
 	/** Finds out early, and in one line, what the HTTP server would say in a page of its log. */

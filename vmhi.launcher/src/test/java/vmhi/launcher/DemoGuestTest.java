@@ -2,6 +2,7 @@ package vmhi.launcher;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
@@ -23,6 +24,12 @@ class DemoGuestTest {
 	}
 
 	@Test
+	void lastSignOfLifeIsNoProgress() throws InterruptedException {
+		guest.line("demo: turns 1000 chunks 1000 written 0 errors 0");
+		assertFalse(guest.awaitProgress(10_000));
+	}
+
+	@Test
 	void cleanAccountLeavesNothingToComplainOf() {
 		guest.line("calls 64000 ok 64000 retried 12 lost 0 other 0");
 		guest.line("demo: turns 1000 chunks 1000 written 0 errors 0");
@@ -41,7 +48,7 @@ class DemoGuestTest {
 	@Test
 	void missingAccountIsComplainedOf() {
 		guest.line("demo: turn 5 calls 3 retried 0 chunks 1 written 0 errors 0");
-		assertEquals(6, guest.complaints().size());
+		assertEquals(List.of("the guest gave no account of what it did"), guest.complaints());
 	}
 
 	@Test

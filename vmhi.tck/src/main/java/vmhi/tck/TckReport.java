@@ -51,8 +51,8 @@ public final class TckReport implements TestExecutionListener {
 		int skipped;
 
 		String verdict() {
-			return "%s: %d passed, %d failed, %d skipped".formatted(failed == 0 && passed > 0 ? "MEETS" : "DOES NOT MEET",
-					passed, failed, skipped);
+			String verdict = failed == 0 && passed > 0 ? "MEETS" : "DOES NOT MEET";
+			return "%s: %d passed, %d failed, %d skipped".formatted(verdict, passed, failed, skipped);
 		}
 	}
 

@@ -3,15 +3,16 @@ package vmhi.api.device;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A {@link Device} whose state can be taken out and put in: for snapshots, for migration, and to update its bundle under
- * a running guest. A device that is not {@code Stateful} cannot be updated before its machine stops.
+ * A {@link Device} whose state can be taken out and put in: for snapshots, for migration, and to update its bundle
+ * under a running guest. A device that is not {@code Stateful} cannot be updated before its machine stops.
  */
 @ConsumerType
 public interface Stateful {
 
 	/**
-	 * Takes out the state. No vCPU runs, no timer fires, and the device's worker is idle; requests to drives that are
-	 * under way are waited for first, so that the state holds none. The device goes on afterwards if it is let.
+	 * Takes out the state. No vCPU runs, no timer fires, and the device's worker is idle. Drives go on: the device
+	 * waits first for its requests that are under way, so that the state holds none. It goes on afterwards if it is
+	 * let.
 	 */
 	DeviceState save() throws DeviceException;
 

@@ -12,6 +12,9 @@
  * an odd answer at worst. State can be taken out and put in ({@link vmhi.api.device.Stateful}), so that the bundle can
  * be updated while the guest runs.
  * <p>
+ * What the core calls in a device, be it a listener, an alarm or the end of a request, it calls without holding a lock
+ * that a call from the device may want: a device may hold its own lock while it calls its lines, clock and consoles.
+ * <p>
  * Device bundles implement the types marked {@code @ConsumerType}; the core implements those marked
  * {@code @ProviderType}, which may grow.
  */

@@ -93,8 +93,8 @@ public interface GuestMemory {
 	 *
 	 * @param length 1 or more
 	 * @return a direct, little-endian buffer from position 0 to {@code length}; or {@code null} if any of the range is
-	 *         not RAM or it is not in one piece on the host, which can only be at the border of two regions or at a
-	 *         multiple of 1 GiB within one
+	 *         not RAM or it is not in one piece on the host, which can only be at the border of two regions or at an
+	 *         address within one that is a multiple of 1 GiB
 	 */
 	ByteBuffer slice(long gpa, int length);
 

@@ -244,8 +244,8 @@ public final class JobList implements Jobs {
 	}
 
 	/**
-	 * Writes the journal anew, with one line for each job that is still in the list. It is made from the journal itself,
-	 * because a job is written before its snapshot changes.
+	 * Writes the journal anew, with one line for each job that is still in the list. It is made from the journal
+	 * itself, because a job is written before its snapshot changes.
 	 */
 	private void tidy() throws IOException {
 		synchronized (journal) {

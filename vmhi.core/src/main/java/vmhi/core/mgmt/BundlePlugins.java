@@ -293,8 +293,8 @@ public final class BundlePlugins implements Plugins {
 	}
 
 	/**
-	 * Sees whether the new one resolves, while the old one is still at work. Two of the same version, or two singletons,
-	 * cannot be there at once; then that shows later.
+	 * Sees whether the new one resolves, while the old one is still at work. Two of the same version, or two
+	 * singletons, cannot be there at once; then that shows later.
 	 */
 	private void tryOut(PluginJar jar, Bundle old) throws MachineException {
 		if (jar.singleton() || jar.version().equals(old.getVersion()))

@@ -11,8 +11,8 @@ import vmhi.api.machine.Events;
 import vmhi.core.event.EventLog;
 
 /**
- * The events behind a {@link Guard}. Subscriptions are noted in a set that belongs to the bundle which made them, so that
- * they end with it.
+ * The events behind a {@link Guard}. Subscriptions are noted in a set that belongs to the bundle which made them, so
+ * that they end with it.
  */
 final class GuardedEvents implements Events {
 	private final Guard guard;

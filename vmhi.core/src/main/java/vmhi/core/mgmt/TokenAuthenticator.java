@@ -26,8 +26,8 @@ import vmhi.core.state.Home;
 
 /**
  * Knows those who hold a token. The first start makes the administrator's, in the file {@code token} of the home
- * directory, which only the user who runs VMHI can read; further ones are described in {@code tokens}. Of each token only
- * the hash is kept in memory. For any thread.
+ * directory, which only the user who runs VMHI can read; further ones are described in {@code tokens}. Of each token
+ * only the hash is kept in memory. For any thread.
  */
 @Component(immediate = true)
 public final class TokenAuthenticator implements Authenticator {

@@ -29,9 +29,10 @@ import vmhi.api.mgmt.Role;
 import vmhi.core.spec.Json;
 
 /**
- * A directory with a file {@code *.json} for each token: {@code {"name": "ci", "sha256": "...", "roles": ["OPERATOR"]}}.
- * Looked at for each authentication, and read again when a file came, went or changed, so that removing a file shuts
- * its holder out at once. A file that is wrong, or that others could write, lets nobody in.
+ * A directory with a file {@code *.json} for each token:
+ * {@code {"name": "ci", "sha256": "...", "roles": ["OPERATOR"]}}. Looked at for each authentication, and read again
+ * when a file came, went or changed, so that removing a file shuts its holder out at once. A file that is wrong, or
+ * that others could write, lets nobody in.
  */
 final class TokenDirectory {
 

@@ -24,8 +24,8 @@ final class Hint {
 	}
 
 	/**
-	 * How many letters have to be added, left out, exchanged for another or with their neighbour to get from one word to
-	 * the other ("optimal string alignment"), big and small ones being the same.
+	 * How many letters have to be added, left out, exchanged for another or with their neighbour to get from one word
+	 * to the other ("optimal string alignment"), big and small ones being the same.
 	 */
 	static int distance(String one, String other) {
 		if (Math.max(one.length(), other.length()) > LONGEST)

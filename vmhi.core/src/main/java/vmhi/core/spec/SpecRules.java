@@ -17,8 +17,9 @@ import vmhi.api.machine.MachineSpec.Disk;
 import vmhi.api.machine.MachineSpec.Protocol;
 
 /**
- * What the values of a specification may be, as far as that can be known without a plug-in. It holds for those from JSON
- * as for those that a management bundle has made itself, which can have nulls, or values that JSON has no word for.
+ * What the values of a specification may be, as far as that can be known without a plug-in. It holds for those from
+ * JSON as for those that a management bundle has made itself, which can have nulls, or values that JSON has no word
+ * for.
  */
 final class SpecRules {
 

@@ -32,8 +32,8 @@ import vmhi.core.spec.Json;
 import vmhi.core.spec.JsonSpecs;
 
 /**
- * The machines of this host on disk: {@code machines/ID/machine.json} in the home directory. A machine is there from the
- * moment its file has been renamed into place until its directory has been renamed away.
+ * The machines of this host on disk: {@code machines/ID/machine.json} in the home directory. A machine is there from
+ * the moment its file has been renamed into place until its directory has been renamed away.
  * <p>
  * For any thread, but one machine is changed by one thread at a time.
  */

@@ -151,7 +151,8 @@ class BundlePluginsTest {
 			"Bundle-ManifestVersion | 1 | not a bundle: no Bundle-ManifestVersion: 2 in its manifest",
 			"Bundle-Version | one | not a bundle: its Bundle-Version is not a version",
 			"Fragment-Host | vmhi.core | vmhi.vdisk.x is a fragment of another bundle, not a plug-in",
-			"Import-Package | a b | vmhi.vdisk.x 1.0.1 cannot be installed: Exported package names cannot be zero length." })
+			"Import-Package | a b | vmhi.vdisk.x 1.0.1 cannot be installed: Exported package names cannot be "
+					+ "zero length." })
 	void refusesAJarByItsManifest(String header, String value, String message) throws Exception {
 		MachineException refusal = refusal(() -> plugins.install(plugin("1.0.1").header(header, value).jar()));
 		if (!header.equals("Import-Package")) // the words are the framework's
@@ -209,15 +210,18 @@ class BundlePluginsTest {
 
 	@ParameterizedTest(name = "{1}")
 	@CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-			"Import-Package | lib.disk;version=\"[2,3)\" | package lib.disk version [2,3), which nobody provides; here it is 1.2",
+			"Import-Package | lib.disk;version=\"[2,3)\" | package lib.disk version [2,3), which nobody "
+					+ "provides; here it is 1.2",
 			"Import-Package | lib.disk;version=\"1.3\" | package lib.disk version 1.3 or later, which nobody provides; "
 					+ "here it is 1.2",
-			"Import-Package | lib.disk;version=\"(1.2,1.5]\" | package lib.disk version (1.2,1.5], which nobody provides; "
+			"Import-Package | lib.disk;version=\"(1.2,1.5]\" | package lib.disk version (1.2,1.5], which nobody "
+					+ "provides; "
 					+ "here it is 1.2",
 			"Import-Package | lib.net | package lib.net, which nobody provides",
 			"Import-Package | lib.a,lib.disk,lib.b | package lib.a, which nobody provides (and 1 more)",
 			"Require-Capability | osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\" | Java 99, which nobody provides",
-			"Require-Capability | vmhi.cpu.kind;filter:=\"(vmhi.cpu.kind=kvm)\" | vmhi.cpu.kind (vmhi.cpu.kind=kvm), which "
+			"Require-Capability | vmhi.cpu.kind;filter:=\"(vmhi.cpu.kind=kvm)\" | vmhi.cpu.kind "
+					+ "(vmhi.cpu.kind=kvm), which "
 					+ "nobody provides",
 			"Require-Bundle | org.acme | osgi.wiring.bundle (osgi.wiring.bundle=org.acme), which nobody provides" })
 	void saysWhatIsMissing(String header, String value, String message) throws Exception {

@@ -40,8 +40,8 @@ class JsonSpecsTest {
 			  "labels": { "owner": "Jörg", "cost centre": "42" },
 			  "cpu": { "backend": "kvm", "model": "x86-64-v2", "count": 4 },
 			  "memory": 2147483648,
-			  "boot": { "protocol": "linux", "kernel": "/boot/vmlinuz", "initrd": "/boot/initrd", "commandLine": "quiet",
-			            "address": "0x200000" },
+			  "boot": { "protocol": "linux", "kernel": "/boot/vmlinuz", "initrd": "/boot/initrd",
+			            "commandLine": "quiet", "address": "0x200000" },
 			  "disks": [ { "name": "root", "path": "/img/root.raw", "format": "raw", "readOnly": true } ],
 			  "devices": [
 			    { "kind": "serial", "port": "0x3f8" },
@@ -124,34 +124,42 @@ class JsonSpecsTest {
 			"boot | {} | boot.kernel: missing",
 			"boot | {\"kernel\": \"\"} | boot.kernel: 0 characters, not 1..4096",
 			"boot | {\"kernel\": \"a\\u0000b\"} | boot.kernel: there is a control character in it",
-			"boot | {\"kernel\": \"k\", \"protocol\": \"Linux\"} | boot.protocol: the text \"Linux\", not one of auto, linux, "
+			"boot | {\"kernel\": \"k\", \"protocol\": \"Linux\"} | boot.protocol: the text \"Linux\", not one "
+					+ "of auto, linux, "
 					+ "pvh, flat; did you mean linux?",
 			"boot | {\"kernel\": \"k\", \"protocol\": null} | boot.protocol: null, not one of auto, linux, pvh, flat",
-			"boot | {\"kernel\": \"k\", \"address\": \"0xg\"} | boot.address: the text \"0xg\", not a whole number such as "
+			"boot | {\"kernel\": \"k\", \"address\": \"0xg\"} | boot.address: the text \"0xg\", not a whole "
+					+ "number such as "
 					+ "4096 or \"0x1000\"",
 			"boot | {\"kernel\": \"k\", \"address\": -1} | boot.address: -1, not 0..4503599627370495",
-			"boot | {\"kernel\": \"k\", \"protocol\": \"flat\", \"address\": \"0x10000000\"} | boot.address: 0x10000000 is "
+			"boot | {\"kernel\": \"k\", \"protocol\": \"flat\", \"address\": \"0x10000000\"} | boot.address: "
+					+ "0x10000000 is "
 					+ "beyond the memory, which ends at 0x10000000",
 			"boot | {\"kernel\": \"k\", \"cmdLine\": \"\"} | boot.cmdLine: unknown field",
 			"disks | {} | disks: an object, not a list",
 			"disks | [5] | disks[0]: 5, not an object",
 			"disks | [{\"name\": \"a\", \"path\": \"/a\"}] | disks[0].format: missing",
 			"disks | [{\"name\": \"a\", \"path\": \"/a\", \"fromat\": \"raw\"}] | disks[0].format: missing",
-			"disks | [{\"name\": \"a\", \"path\": \"/a\", \"format\": \"raw\", \"readonly\": true}] | disks[0].readonly: "
+			"disks | [{\"name\": \"a\", \"path\": \"/a\", \"format\": \"raw\", \"readonly\": true}] | "
+					+ "disks[0].readonly: "
 					+ "unknown field; did you mean readOnly?",
 			"disks | [{\"name\": \"a\", \"path\": \"/a\", \"format\": \"raw\"}, {\"name\": \"a\", \"path\": \"/b\", "
 					+ "\"format\": \"raw\"}] | disks[1].name: a is the name of disks[0] already",
 			"devices | [{}] | devices[0].kind: missing",
-			"devices | [{\"kind\": \"serial\", \"name\": \"A\"}] | devices[0].name: the text \"A\", not 1 to 32 of a-z 0-9 -",
+			"devices | [{\"kind\": \"serial\", \"name\": \"A\"}] | devices[0].name: the text \"A\", not 1 to 32 "
+					+ "of a-z 0-9 -",
 			"devices | [{\"kind\": \"a\", \"x\": {\"y\": [null]}}] | devices[0].x.y[0]: null, not a value",
-			"devices | [{\"kind\": \"a\", \"name\": \"b\"}, {\"kind\": \"b\", \"name\": \"b\"}] | devices[1].name: b is the "
+			"devices | [{\"kind\": \"a\", \"name\": \"b\"}, {\"kind\": \"b\", \"name\": \"b\"}] | "
+					+ "devices[1].name: b is the "
 					+ "name of devices[0] already",
 			"hypercalls | {\"port\": 256} | hypercalls.port: 256, not 0..255",
 			"hypercalls | {\"enabled\": 1} | hypercalls.enabled: 1, not true or false",
 			"plugins | {\"cpu\": \"1\"} | plugins.cpu: not one of cpu:KIND, device:KIND, disk:FORMAT, hypercall:RANGE",
-			"plugins | {\"cpu:kvm\": \"new\"} | plugins[\"cpu:kvm\"]: the text \"new\", not a version such as 1.2.0 or a "
+			"plugins | {\"cpu:kvm\": \"new\"} | plugins[\"cpu:kvm\"]: the text \"new\", not a version such as "
+					+ "1.2.0 or a "
 					+ "range such as [1.2,2)",
-			"plugins | {\"cpu:kvm\": \"[2,1]\"} | plugins[\"cpu:kvm\"]: the text \"[2,1]\", not a version such as 1.2.0 or "
+			"plugins | {\"cpu:kvm\": \"[2,1]\"} | plugins[\"cpu:kvm\"]: the text \"[2,1]\", not a version such "
+					+ "as 1.2.0 or "
 					+ "a range such as [1.2,2)",
 			"onReset | \"reboot\" | onReset: the text \"reboot\", not one of restart, stop",
 			"autostart | \"true\" | autostart: the text \"true\", not true or false" })

@@ -26,8 +26,8 @@ import vmhi.core.event.JobList;
 import vmhi.core.mgmt.AuditLog;
 
 /**
- * Kills a host that changes its state, at a random moment and without a warning, again and again, and looks each time at
- * what is left. {@code -Dvmhi.crash.count} sets how often; a release has a few thousand behind it.
+ * Kills a host that changes its state, at a random moment and without a warning, again and again, and looks each time
+ * at what is left. {@code -Dvmhi.crash.count} sets how often.
  */
 class CrashTest {
 

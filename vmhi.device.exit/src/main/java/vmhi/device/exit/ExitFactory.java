@@ -20,8 +20,7 @@ public final class ExitFactory implements DeviceFactory {
 
 	/** Made by DS; there is nothing to configure. */
 	@Activate
-	public ExitFactory() {
-	}
+	public ExitFactory() {}
 
 	@Override
 	public Device create(Settings settings) throws DeviceException {

@@ -309,7 +309,8 @@ final class BlockDevice implements Device, Stateful, IoHandler {
 		completed = (int) state.number("completed", 0);
 		if (running && (!ringFits() || Integer.compareUnsigned(available - completed, entries) > 0))
 			throw new DeviceException(STATE,
-					"drive %s: no ring of %d entries at %#x, %d of %d requests completed".formatted(driveName, entries, ring,
+					"drive %s: no ring of %d entries at %#x, %d of %d requests completed".formatted(driveName, entries,
+							ring,
 							completed, available));
 		fetched = completed;
 		interrupt(state.flag("interruptStatus", false), state.flag("interruptEnabled", false));

@@ -10,8 +10,8 @@ import vmhi.api.device.DeviceKind;
 import vmhi.api.device.Settings;
 
 /**
- * Makes paravirtual disks. Settings: {@code drive}, the drive behind it, by default the one with the name of the device;
- * {@code address} of its page of registers, by default 0xd0000000; {@code irq}, by default 10.
+ * Makes paravirtual disks. Settings: {@code drive}, the drive behind it, by default the one with the name of the
+ * device; {@code address} of its page of registers, by default 0xd0000000; {@code irq}, by default 10.
  */
 @Component
 @DeviceKind(BlockDevice.KIND)
@@ -22,8 +22,7 @@ public final class BlockFactory implements DeviceFactory {
 
 	/** Made by DS; there is nothing to configure. */
 	@Activate
-	public BlockFactory() {
-	}
+	public BlockFactory() {}
 
 	@Override
 	public Device create(Settings settings) throws DeviceException {

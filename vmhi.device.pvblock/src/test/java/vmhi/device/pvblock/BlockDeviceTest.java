@@ -330,7 +330,8 @@ class BlockDeviceTest implements DeviceContract {
 	void dataAndStatusAndCountAreThereBeforeTheInterrupt() throws DiskException {
 		disk.write(0, ByteBuffer.wrap(new byte[] { 1, 2, 3, 4 }));
 		List<String> seen = new ArrayList<>();
-		board.onRise(IRQ, () -> seen.add("%x, status %d, completed %d".formatted(memory.getInt(DATA), status(0), in(0x28))));
+		board.onRise(IRQ,
+				() -> seen.add("%x, status %d, completed %d".formatted(memory.getInt(DATA), status(0), in(0x28))));
 		out(0x30, 1);
 
 		carryOut(READ, 0, 512, DATA);

@@ -2,7 +2,7 @@ package vmhi.device.serial;
 
 /** What IIR says, the most urgent first (PC16550D data sheet, table 4). */
 enum InterruptCause {
-	LINE_STATUS(0x06), CHARACTER_TIMEOUT(0x0c), RECEIVED_DATA(0x04), TRANSMITTER_EMPTY(0x02), MODEM_STATUS(0x00), NONE(0x01);
+	LINE_STATUS(0x06), TIMEOUT(0x0c), RECEIVED_DATA(0x04), TRANSMITTER_EMPTY(0x02), MODEM_STATUS(0x00), NONE(0x01);
 
 	private static final int FIFOS_ENABLED = 0xc0;
 

@@ -1,8 +1,8 @@
 package vmhi.device.serial;
 
 /**
- * LSR: what the receiver and the transmitter hold, and what went wrong. The former it sees in their FIFOs, the latter is
- * kept here until the guest reads it.
+ * LSR: what the receiver and the transmitter hold, and what went wrong. The former it sees in their FIFOs, the latter
+ * is kept here until the guest reads it.
  */
 final class LineStatus {
 	static final int OVERRUN = 1 << 1;

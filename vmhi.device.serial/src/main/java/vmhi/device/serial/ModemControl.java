@@ -29,7 +29,9 @@ final class ModemControl {
 		return (bits & OUT2) != 0 && !loopback();
 	}
 
-	/** The modem's lines as {@link ModemStatus} has them: the outputs in loopback mode, or else a console that is there. */
+	/**
+	 * The modem's lines as {@link ModemStatus} has them: the outputs in loopback mode, or else a console that is there.
+	 */
 	int modemLines() {
 		if (!loopback())
 			return ModemStatus.CONNECTED;

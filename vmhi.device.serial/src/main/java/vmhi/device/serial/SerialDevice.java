@@ -16,8 +16,8 @@ import vmhi.api.device.Stateful;
 /**
  * A {@link Uart} on a board, and the console's end of its line.
  * <p>
- * vCPUs, the console and the clock call at any time; the lock of this object has one of them in the chip at a time. What
- * is called from inside (line, console, clock) never blocks and never calls back.
+ * vCPUs, the console and the clock call at any time; the lock of this object has one of them in the chip at a time.
+ * What is called from inside (line, console, clock) never blocks and never calls back.
  */
 final class SerialDevice implements Device, Stateful, IoHandler, ConsolePort.Listener {
 	static final String KIND = "serial";

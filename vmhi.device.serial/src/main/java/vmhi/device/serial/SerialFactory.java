@@ -12,8 +12,8 @@ import vmhi.api.device.Settings;
 /**
  * Makes serial ports: 16550A chips as PCs have them, each with a console of the machine behind it.
  * <p>
- * Settings: {@code port}, the first of eight, by number or as {@code com1} to {@code com4}; {@code irq}, by default that
- * of the port if it is one of these four, or 4; {@code console}, by default the name of the device.
+ * Settings: {@code port}, the first of eight, by number or as {@code com1} to {@code com4}; {@code irq}, by default
+ * that of the port if it is one of these four, or 4; {@code console}, by default the name of the device.
  */
 @Component
 @DeviceKind(SerialDevice.KIND)
@@ -21,8 +21,7 @@ public final class SerialFactory implements DeviceFactory {
 
 	/** Made by DS; there is nothing to configure. */
 	@Activate
-	public SerialFactory() {
-	}
+	public SerialFactory() {}
 
 	@Override
 	public Device create(Settings settings) throws DeviceException {

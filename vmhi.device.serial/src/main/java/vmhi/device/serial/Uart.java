@@ -8,8 +8,8 @@ import vmhi.api.device.DeviceException;
 import vmhi.api.device.DeviceState;
 
 /**
- * The chip, after the PC16550D data sheet. It sends as fast as the console takes bytes and receives as fast as the guest
- * reads them; only the receiver's timeout goes by the speed that the guest set.
+ * The chip, after the PC16550D data sheet. It sends as fast as the console takes bytes and receives as fast as the
+ * guest reads them; only the receiver's timeout goes by the speed that the guest set.
  * <p>
  * Knows nothing of threads: {@link SerialDevice} has one in here at a time.
  */
@@ -268,7 +268,7 @@ final class Uart {
 		if (enable.lineStatus() && status.hasError())
 			return InterruptCause.LINE_STATUS;
 		if (enable.receivedData() && timedOut)
-			return InterruptCause.CHARACTER_TIMEOUT;
+			return InterruptCause.TIMEOUT;
 		if (enable.receivedData() && received.size() >= fifos.trigger())
 			return InterruptCause.RECEIVED_DATA;
 		if (enable.transmitterEmpty() && emptied)
@@ -344,7 +344,8 @@ final class Uart {
 	private void fill(Fifo fifo, DeviceState state, String field, byte[] errors) throws DeviceException {
 		byte[] values = state.bytes(field);
 		if (values.length > fifos.capacity())
-			throw new DeviceException(STATE, "%s has %d bytes, not 0..%d".formatted(field, values.length, fifos.capacity()));
+			throw new DeviceException(STATE,
+					"%s has %d bytes, not 0..%d".formatted(field, values.length, fifos.capacity()));
 		fifo.clear();
 		for (int i = 0; i < values.length; i++)
 			fifo.add(values[i], i < errors.length ? errors[i] & LineStatus.BREAK : 0);

@@ -26,8 +26,8 @@ import vmhi.tck.device.TestConsole;
 class SerialDeviceTest implements DeviceContract {
 	private static final int BASE = 0x2f8;
 	private static final int IRQ = 3;
-	private static final int RX = 0, TX = 0, DLL = 0, DLM = 1, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6,
-			SCR = 7;
+	private static final int RX = 0, TX = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6, SCR = 7;
+	private static final int DLL = 0, DLM = 1;
 	private static final int IER_RDI = 1, IER_THRI = 2, IER_RLSI = 4, IER_MSI = 8;
 	private static final int LSR_DR = 1, LSR_OE = 2, LSR_BI = 0x10, LSR_THRE = 0x20, LSR_IDLE = 0x60, LSR_FIFOE = 0x80;
 	private static final int MCR_DTR = 1, MCR_RTS = 2, MCR_OUT1 = 4, MCR_OUT2 = 8, MCR_LOOP = 0x10;

@@ -22,7 +22,7 @@ class SerialFactoryTest {
 	@ParameterizedTest(name = "port {0}, irq {1}")
 	@CsvSource({ ", , 0x3f8, 4", "com1, , 0x3f8, 4", "com2, , 0x2f8, 3", "com3, , 0x3e8, 4", "com4, , 0x2e8, 3",
 			"0x2f8, , 0x2f8, 3", "760, 10, 0x2f8, 10", "com4, 5, 0x2e8, 5", "0x1000, , 0x1000, 4" })
-	void portAndInterruptAreThoseOfThePcUnlessToldOtherwise(String port, Integer irq, String expectedPort, int expectedIrq)
+	void portAndInterruptAreThoseOfThePcUnlessTold(String port, Integer irq, String expectedPort, int expectedIrq)
 			throws DeviceException {
 		Map<String, Object> settings = new HashMap<>();
 		if (port != null)

@@ -78,7 +78,12 @@ record EffectiveAddress(int modRm, int sib, Value displacement, int displacement
 		return displacement.number() == 0 && !needed ? 0 : 1;
 	}
 
-	/** @param end how far behind the beginning of the displacement the instruction ends, and where that is */
+	/**
+	 * Writes ModRM and what belongs to it.
+	 *
+	 * @param reg ModRM's reg field
+	 * @param end the address of the next instruction
+	 */
 	void write(int reg, long end, ByteArrayOutputStream out) {
 		out.write(modRm | reg << 3);
 		if (sib >= 0)

@@ -33,7 +33,7 @@ final class Encoder implements OperandType.Context {
 
 	@Override
 	public Value value(Expression expression) throws AssemblyException {
-		return expression.value(scope);
+		return expression.value(scope).checked(scope);
 	}
 
 	@Override
@@ -43,10 +43,10 @@ final class Encoder implements OperandType.Context {
 
 	@Override
 	public boolean isNear(Expression target) throws AssemblyException {
-		Value value = target.value(scope);
+		Value value = value(target);
 		if (!value.known())
 			return true; // let us hope so; the next pass knows
-		return value.isAddress() == scope.here().isAddress() && fitsByte(distance(value));
+		return value.isAddress() && fitsByte(distance(value));
 	}
 
 	byte[] encode() throws AssemblyException {
@@ -78,7 +78,7 @@ final class Encoder implements OperandType.Context {
 		}
 		for (Form candidate : forms)
 			if (candidate.wouldTake(operands, this))
-				throw scope.error("the size of the operand in memory is not clear; write byte, word, dword or qword");
+				throw scope.error("how large is the operand in memory? write byte, word, dword or qword");
 		for (Form candidate : forms)
 			if (candidate.wouldTake(operands, new WithoutValues(mode())))
 				throw scope.error("a number does not fit");
@@ -88,7 +88,7 @@ final class Encoder implements OperandType.Context {
 	private EffectiveAddress address(Operand place) throws AssemblyException {
 		if (!(place instanceof Operand.Memory memory))
 			return EffectiveAddress.ofRegister(((Operand.OfRegister) place).register());
-		Value displacement = memory.displacement().value(scope);
+		Value displacement = value(memory.displacement());
 		if (memory.relative() && mode() == 64 && displacement.isNumber())
 			throw scope.error("[rel] takes an address, not a number; write [abs ...]");
 		int bytes = memory.addressBytes();

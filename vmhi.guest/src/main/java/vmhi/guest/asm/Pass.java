@@ -121,9 +121,7 @@ final class Pass implements Expression.Scope {
 	}
 
 	void write(Expression expression, int bytes) throws AssemblyException {
-		Value value = expression.value(this);
-		if (value.known() && value.addresses() != 0 && !value.isAddress())
-			throw error("neither a number nor an address");
+		Value value = expression.value(this).checked(this);
 		if (value.known() && !value.fits(bytes))
 			throw error("%#x does not fit %d bytes", value.number(), bytes);
 		makeRoom(bytes);

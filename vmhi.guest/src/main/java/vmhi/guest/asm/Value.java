@@ -19,6 +19,13 @@ record Value(long number, int addresses, boolean known) {
 		return new Value(number, 1, true);
 	}
 
+	/** This, if it can be used for anything. */
+	Value checked(Expression.Scope scope) throws AssemblyException {
+		if (addresses != 0 && addresses != 1)
+			throw scope.error("neither a number nor an address");
+		return this;
+	}
+
 	boolean isNumber() {
 		return known && addresses == 0;
 	}

@@ -20,9 +20,9 @@ class AssemblerErrorsTest {
 	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
 			mov eax, ecks              | 'ecks' is not defined
 			moof eax                   | 'moof' is not an instruction that is known here
-			mov [rbx], 5               | the size of the operand in memory is not clear; write byte, word, dword or qword
-			inc [rbx]                  | the size of the operand in memory is not clear; write byte, word, dword or qword
-			movzx eax, [rbx]           | the size of the operand in memory is not clear; write byte, word, dword or qword
+			mov [rbx], 5               | how large is the operand in memory? write byte, word, dword or qword
+			inc [rbx]                  | how large is the operand in memory? write byte, word, dword or qword
+			movzx eax, [rbx]           | how large is the operand in memory? write byte, word, dword or qword
 			mov eax, cl                | 'mov' does not take these operands in 64-bit mode
 			inc                        | 'inc' does not take these operands in 64-bit mode
 			swapgs eax                 | 'swapgs' does not take these operands in 64-bit mode
@@ -45,6 +45,7 @@ class AssemblerErrorsTest {
 			mov byte al, [rbx          | ']' expected
 			mov word al, 5             | register al is not of 2 bytes
 			db here >> 1               | '>>' takes numbers, not addresses
+			mov eax, here + here       | neither a number nor an address
 			dd here + here             | neither a number nor an address
 			db 1 / 0                   | division by zero
 			db (1                      | ')' expected

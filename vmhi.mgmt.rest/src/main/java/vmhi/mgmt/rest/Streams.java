@@ -119,16 +119,20 @@ final class Streams implements AutoCloseable {
 			feedStop.run();
 		}
 
+		/** The last it does is to leave the set: who closes waits for all in it. */
 		private void over() {
-			open.remove(this);
-			free.release();
 			Runnable feedStop;
 			synchronized (this) {
 				over = true;
 				feedStop = stop;
 			}
-			if (feedStop != null)
-				feedStop.run();
+			try {
+				if (feedStop != null)
+					feedStop.run();
+			} finally {
+				open.remove(this);
+				free.release();
+			}
 		}
 	}
 }

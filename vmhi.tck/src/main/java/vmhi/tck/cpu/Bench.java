@@ -136,7 +136,9 @@ final class Bench implements AutoCloseable {
 		memory.putLong(IDT + VECTOR * 16, HANDLER | 8 << 16 | 0x8e00L << 32);
 	}
 
-	/** The state at the start of the code. The interrupt table is there only if asked for: without it, faults pile up. */
+	/**
+	 * The state at the start of the code. The interrupt table is there only if asked for: without it, faults pile up.
+	 */
 	CpuState begin(boolean interruptTable) {
 		General general = new General(new long[16], CODE, mode == Mode.USER ? 0x3002 : 2);
 		general.registers()[VcpuContext.RSP] = mode == Mode.REAL ? 0x7000 : STACK_TOP;
@@ -200,7 +202,8 @@ final class Bench implements AutoCloseable {
 		assertTrue(host.takeEnd(index),
 				() -> "the guest ended before its time, as " + end + "; it did " + host.seen + "; odd: " + host.odd);
 		assertEquals(RunEnd.STOPPED, end, "stopped by its host");
-		assertTrue(host.seen.stream().noneMatch(access -> access.startsWith("out 82 ")), "the guest found something wrong");
+		assertTrue(host.seen.stream().noneMatch(access -> access.startsWith("out 82 ")),
+				"the guest found something wrong");
 	}
 
 	static long register(CpuState state, int number) {

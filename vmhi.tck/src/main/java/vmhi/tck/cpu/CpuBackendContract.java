@@ -308,7 +308,8 @@ public interface CpuBackendContract {
 
 	@Test
 	default void stateComesOutAsItWentIn() throws Exception {
-		try (Bench bench = bench(Mode.LONG, new ProbeHost(), 1); Processor other = bench.another(new Bench.NoInterrupts())) {
+		try (Bench bench = bench(Mode.LONG, new ProbeHost(), 1);
+				Processor other = bench.another(new Bench.NoInterrupts())) {
 			Vcpu vcpu = bench.start(0);
 			CpuState state = vcpu.save();
 			Random chance = new Random(2);
@@ -356,7 +357,8 @@ public interface CpuBackendContract {
 
 	@Test
 	default void runningLoopMovesBetweenTwoProcessors() throws Exception {
-		try (Bench bench = bench(Mode.USER, new ProbeHost(), 1).load(Snippets.COUNT); Processor other = bench.another(new Bench.NoInterrupts())) {
+		try (Bench bench = bench(Mode.USER, new ProbeHost(), 1).load(Snippets.COUNT);
+				Processor other = bench.another(new Bench.NoInterrupts())) {
 			Vcpu from = bench.start(0);
 			Vcpu to = other.vcpu(0);
 			Random chance = new Random(3);
@@ -402,7 +404,8 @@ public interface CpuBackendContract {
 					super.writePort(vcpu, port, size, value);
 			}
 		};
-		try (Bench bench = bench(Mode.USER, host, 1).load(Snippets.CONVERSATION); Processor other = bench.another(new Bench.NoInterrupts())) {
+		try (Bench bench = bench(Mode.USER, host, 1).load(Snippets.CONVERSATION);
+				Processor other = bench.another(new Bench.NoInterrupts())) {
 			bench.memory.putInt(Bench.DATA, rounds);
 			moveUntilEnd(bench, other);
 
@@ -428,7 +431,8 @@ public interface CpuBackendContract {
 					seen.add("store of %d, not %d".formatted(value, device.get()));
 			}
 		};
-		try (Bench bench = bench(Mode.USER, host, 1).load(Snippets.MODIFY); Processor other = bench.another(new Bench.NoInterrupts())) {
+		try (Bench bench = bench(Mode.USER, host, 1).load(Snippets.MODIFY);
+				Processor other = bench.another(new Bench.NoInterrupts())) {
 			bench.memory.putInt(Bench.DATA, rounds);
 			moveUntilEnd(bench, other);
 

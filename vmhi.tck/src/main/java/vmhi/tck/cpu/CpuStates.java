@@ -13,8 +13,7 @@ final class CpuStates {
 	/** MSRs that go on by themselves: the time-stamp counter and its deadline, MPERF and APERF. */
 	private static final Set<Integer> RUNNING = Set.of(0x10, 0x6e0, 0xe7, 0xe8);
 
-	private CpuStates() {
-	}
+	private CpuStates() {}
 
 	/** All that stays as it is while the vCPU doesn't run. */
 	static Map<String, String> text(CpuState state) {

@@ -11,8 +11,8 @@ import vmhi.api.cpu.CpuHost;
 import vmhi.api.cpu.VcpuContext;
 
 /**
- * The rest of the machine for a vCPU under test: it notes what comes, answers what it was told to, and stops a vCPU whose
- * guest has come to its end. Tests override what they want otherwise. For any thread.
+ * The rest of the machine for a vCPU under test: it notes what comes, answers what it was told to, and stops a vCPU
+ * whose guest has come to its end. Tests override what they want otherwise. For any thread.
  */
 class ProbeHost implements CpuHost {
 	private static final int END_PORT = 0x81;

@@ -211,6 +211,5 @@ final class Snippets {
 			e6 81                ; out 0x81, al
 			""");
 
-	private Snippets() {
-	}
+	private Snippets() {}
 }

@@ -55,8 +55,7 @@ public interface DeviceContract {
 	}
 
 	/** Puts on the board what the device needs to find there: drives, what other devices offer. */
-	default void furnish(TestBoard board) {
-	}
+	default void furnish(TestBoard board) {}
 
 	/** A device on a board of its own. */
 	final class Setup implements AutoCloseable {
@@ -341,7 +340,8 @@ public interface DeviceContract {
 		for (Thread thread : left)
 			if (thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
 				thread.join(5_000);
-		left.removeIf(thread -> !thread.isAlive() || thread.getThreadGroup() != Thread.currentThread().getThreadGroup());
+		left.removeIf(
+				thread -> !thread.isAlive() || thread.getThreadGroup() != Thread.currentThread().getThreadGroup());
 		assertEquals(Set.of(), left);
 	}
 

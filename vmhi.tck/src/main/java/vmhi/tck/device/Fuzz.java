@@ -29,7 +29,8 @@ final class Fuzz {
 		else if (what < 88)
 			type(board);
 		else if (what < 90)
-			board.consoles().forEach(console -> console.room(chance.nextInt(3) == 0 ? Integer.MAX_VALUE : chance.nextInt(40)));
+			board.consoles()
+					.forEach(console -> console.room(chance.nextInt(3) == 0 ? Integer.MAX_VALUE : chance.nextInt(40)));
 		else if (what < 95)
 			board.memory().putLong(chance.nextInt(1 << 16) & -8, value());
 		else

@@ -13,8 +13,7 @@ import vmhi.api.device.DeviceState;
 /** Compares and spoils states of devices. */
 final class States {
 
-	private States() {
-	}
+	private States() {}
 
 	/** A text that is the same for states that are the same, arrays by their content. */
 	static String text(DeviceState state) {

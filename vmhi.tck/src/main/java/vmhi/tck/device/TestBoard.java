@@ -29,9 +29,10 @@ import vmhi.tck.memory.TestMemory;
 /**
  * The board of a machine without the machine: the test is the guest, the clock, the worker and those who watch.
  * <p>
- * Nothing happens by itself. Time passes by {@link TestClock#advance}; what the device gave its worker and its drives is
- * done in {@link #run}, on the test's thread. What a device throws comes out where the test made it happen. Accesses go
- * to the device without allocating anything, so that a test can tell what the device itself allocates. For any thread.
+ * Nothing happens by itself. Time passes by {@link TestClock#advance}; what the device gave its worker and its drives
+ * is done in {@link #run}, on the test's thread. What a device throws comes out where the test made it happen. Accesses
+ * go to the device without allocating anything, so that a test can tell what the device itself allocates. For any
+ * thread.
  */
 public final class TestBoard implements Board {
 	private final TestMemory memory;
@@ -395,8 +396,7 @@ public final class TestBoard implements Board {
 		}
 	}
 
-	private record Msrs(MsrRange range, MsrHandler handler) {
-	}
+	private record Msrs(MsrRange range, MsrHandler handler) {}
 
 	private record Bell(boolean port, long address, int size, Runnable bell) {
 

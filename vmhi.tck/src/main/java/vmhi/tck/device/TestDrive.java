@@ -121,7 +121,8 @@ public final class TestDrive implements Drive {
 		long inBuffers = request.buffers().stream().mapToLong(ByteBuffer::remaining).sum();
 		boolean moves = request.op() == DriveRequest.Op.READ || request.op() == DriveRequest.Op.WRITE;
 		if (inBuffers != (moves ? length : 0))
-			throw new IllegalArgumentException("%d bytes in buffers of %s of %d".formatted(inBuffers, request.op(), length));
+			throw new IllegalArgumentException(
+					"%d bytes in buffers of %s of %d".formatted(inBuffers, request.op(), length));
 
 		switch (request.op()) {
 			case READ -> {

@@ -28,8 +28,7 @@ public final class TestMemory implements GuestMemory {
 	private static final VarHandle LONG = view(long[].class);
 
 	/** Where a region is to be; both numbers are multiples of 4096. */
-	public record Range(long gpa, int size) {
-	}
+	public record Range(long gpa, int size) {}
 
 	private record Part(long gpa, ByteBuffer bytes) {
 

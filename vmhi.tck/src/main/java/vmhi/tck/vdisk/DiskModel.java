@@ -54,7 +54,8 @@ final class DiskModel {
 		byte[] data = new byte[length];
 		chance.nextBytes(data);
 		System.arraycopy(data, 0, expected, offset, length);
-		ByteBuffer source = chance.nextBoolean() ? ByteBuffer.wrap(data) : ByteBuffer.allocateDirect(length).put(data).flip();
+		ByteBuffer source = chance.nextBoolean() ? ByteBuffer.wrap(data)
+				: ByteBuffer.allocateDirect(length).put(data).flip();
 		disk.write(offset, source);
 		assertEquals(0, source.remaining(), "bytes left in the buffer of a write");
 	}
@@ -74,6 +75,7 @@ final class DiskModel {
 		disk.read(offset, target);
 		assertEquals(0, target.remaining(), "bytes missing in the buffer of a read");
 		int differs = target.flip().mismatch(ByteBuffer.wrap(expected, offset, length));
-		assertEquals(-1, differs, () -> "the disk reads otherwise than it was written, from " + (offset + (long) differs));
+		assertEquals(-1, differs,
+				() -> "the disk reads otherwise than it was written, from " + (offset + (long) differs));
 	}
 }

@@ -218,7 +218,8 @@ public final class InMemoryStorage implements Storage {
 
 	private void inside(String what, long offset, long length) throws DiskException {
 		if (offset < 0 || length > bytes.length() - offset)
-			throw new DiskException(CORRUPT, "%s: %s %d+%d of %d".formatted(name, what, offset, length, bytes.length()));
+			throw new DiskException(CORRUPT,
+					"%s: %s %d+%d of %d".formatted(name, what, offset, length, bytes.length()));
 	}
 
 	private void note(Consumer<Journal> step) {

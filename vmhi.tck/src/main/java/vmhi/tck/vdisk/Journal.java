@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
@@ -19,8 +19,7 @@ public final class Journal {
 	private static final int SECTOR = 512;
 
 	/** A change, or a flush where {@code apply} is {@code null}. */
-	private record Step(String file, Apply apply, int sectors) {
-	}
+	private record Step(String file, Apply apply, int sectors) {}
 
 	private interface Apply {
 
@@ -79,7 +78,7 @@ public final class Journal {
 
 		Map<String, SparseBytes> files = new TreeMap<>();
 		before.forEach((name, bytes) -> files.put(name, bytes.copy()));
-		Random chance = new Random(seed);
+		SplittableRandom chance = new SplittableRandom(seed);
 		boolean last = true;
 		List<Runnable> arrived = new ArrayList<>();
 		for (int i = count; i-- > 0;) {

@@ -18,8 +18,8 @@ import vmhi.api.vdisk.ZeroWritable;
 
 /**
  * A guest's writes and flushes, and the power going out after each step of what they did to the files. Whatever is left
- * must open, hold for each sector what was last flushed or something written later, be found sound, and be fit to go on:
- * new writes change nothing else.
+ * must open, hold for each sector what was last flushed or something written later, be found sound, and be fit to go
+ * on: new writes change nothing else.
  */
 final class PowerCuts {
 	private static final int BLOCK = 4096;

@@ -21,7 +21,9 @@ import vmhi.api.vdisk.Storage;
 import vmhi.api.vdisk.VdiskFormat;
 import vmhi.tck.Contract;
 
-/** What every {@link Storage} does. The core's does, and so does {@link InMemoryStorage}, which formats are tested with. */
+/**
+ * What every {@link Storage} does. The core's does, and so does {@link InMemoryStorage}, which formats are tested with.
+ */
 @Contract(value = "vmhi.api.vdisk", version = VdiskFormat.CONTRACT)
 public interface StorageContract {
 

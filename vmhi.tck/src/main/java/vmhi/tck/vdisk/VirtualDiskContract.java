@@ -83,10 +83,14 @@ public interface VirtualDiskContract {
 	@Test
 	default void writeThatIsNotAlignedLeavesItsNeighboursAlone() throws Exception {
 		try (VirtualDisk disk = open(image())) {
-			for (int offset : new int[] { 1, 511, 4095, 65_535, 100_001, size() - 4 }) {
-				disk.write(offset, ByteBuffer.wrap(new byte[] { 1, 2, 3 }));
+			for (byte around = 0; around < 2; around++) {
+				for (int offset : new int[] { 1, 511, 4095, 65_535, 100_001, size() - 4 }) {
+					disk.write(offset, ByteBuffer.wrap(new byte[] { 7, 8, 9 }));
 
-				assertArrayEquals(new byte[] { 0, 1, 2, 3, 0 }, bytes(disk, offset - 1, 5), () -> "at " + offset);
+					assertArrayEquals(new byte[] { around, 7, 8, 9, around }, bytes(disk, offset - 1, 5),
+							"at " + offset);
+				}
+				disk.write(0, ones(size()));
 			}
 		}
 	}

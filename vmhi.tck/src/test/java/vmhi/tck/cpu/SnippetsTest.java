@@ -24,7 +24,8 @@ class SnippetsTest {
 
 	@BeforeAll
 	static void assemblerIsThere() {
-		assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(path -> Files.isExecutable(Path.of(path, "nasm"))),
+		assumeTrue(
+				Stream.of(System.getenv("PATH").split(":")).anyMatch(path -> Files.isExecutable(Path.of(path, "nasm"))),
 				"there is no nasm");
 	}
 

@@ -21,7 +21,7 @@ import vmhi.api.vdisk.VirtualDisk;
  * The disk is as long as the file, rounded up to whole sectors of 512 bytes as QEMU does it. What the file lacks of the
  * last sector reads as zeros, and a write there makes the file whole. An empty file is a disk of size 0.
  */
-@Component
+@Component(service = DiskFormat.class)
 @VdiskFormat("raw")
 public final class RawFormat implements DiskFormat, DiskCreator {
 	private static final String PREALLOCATION = "preallocation";
@@ -29,8 +29,7 @@ public final class RawFormat implements DiskFormat, DiskCreator {
 
 	/** Made by DS; there is nothing to configure. */
 	@Activate
-	public RawFormat() {
-	}
+	public RawFormat() {}
 
 	/**
 	 * Says yes to anything, since a raw image has no signature: whoever looks for the format of an image asks this one
@@ -49,8 +48,8 @@ public final class RawFormat implements DiskFormat, DiskCreator {
 	/**
 	 * {@inheritDoc}
 	 * <p>
-	 * The file gets exactly this size. The one option is {@code preallocation}: {@code off}, the default, leaves a hole;
-	 * {@code full} writes zeros, so that the guest's own writes cannot run out of space.
+	 * The file gets exactly this size. The one option is {@code preallocation}: {@code off}, the default, leaves a
+	 * hole; {@code full} writes zeros, so that the guest's own writes cannot run out of space.
 	 */
 	@Override
 	public void create(Storage image, long size, Map<String, String> options) throws DiskException {

@@ -18,7 +18,6 @@ TRAMPOLINE	equ 0x8000		; the boot stack's page, free by now
 
 main:
 	push rbx
-	push rbp
 	call trap_init
 	call vmhi_find
 	call clock_init
@@ -47,19 +46,21 @@ main:
 	call clock_wait
 	mov dword [rbx + LAPIC_ICR], STARTUP
 
-	mov ebp, 5000			; milliseconds to wait
+	mov edi, 5000			; milliseconds to wait
 	cmp qword [expected], 0
-	jne .wait
-	mov ebp, 200
+	jne .limit
+	mov edi, 200
 	or qword [expected], -1
+.limit:
+	call clock_every
 .wait:
+	pause
 	mov rax, [arrived]
 	cmp rax, [expected]
 	jae .all
-	mov edi, 1
-	call clock_wait
-	dec ebp
-	jnz .wait
+	call clock_due
+	test eax, eax
+	jz .wait
 .all:
 	mov rbx, [arrived]
 	mov byte [go], 1
@@ -89,7 +90,6 @@ main:
 .failed:
 	mov eax, 1
 .end:
-	pop rbp
 	pop rbx
 	ret
 

@@ -162,7 +162,12 @@ final class Lab {
 
 		Running start(String name) throws MachineException, InterruptedException {
 			Machine machine = hypervisor.machines().define(spec(name));
-			machine.start().join(SECONDS_30);
+			try {
+				machine.start().join(SECONDS_30);
+			} catch (MachineException e) {
+				hypervisor.machines().delete(name);
+				throw e;
+			}
 			return new Running(machine);
 		}
 	}

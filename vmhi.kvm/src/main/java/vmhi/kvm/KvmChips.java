@@ -22,10 +22,6 @@ import vmhi.api.cpu.InterruptController;
  * {@link #line} and {@link #message} may be called from any thread, also after the VM was closed.
  */
 final class KvmChips implements InterruptController {
-	// where Intel processors without "unrestricted guest" get their helper pages: below the firmware, where no RAM is
-	private static final long IDENTITY_MAP_ADDRESS = 0xfffb_c000L;
-	private static final long TSS_ADDRESS = 0xfffb_d000L; // and two pages more
-
 	// struct kvm_irq_level
 	static final int IRQ = 0; // u32
 	static final int LEVEL = 4; // u32
@@ -61,8 +57,6 @@ final class KvmChips implements InterruptController {
 		for (int i = 0; i < 2 * KvmIrqchip.PINS; i++)
 			levels.putInt(i * IRQ_LEVEL_SIZE + IRQ, i / 2).putInt(i * IRQ_LEVEL_SIZE + LEVEL, i % 2);
 
-		vm.fd.call(KvmRequest.SET_IDENTITY_MAP_ADDR, Kvm.buffer(8).putLong(0, IDENTITY_MAP_ADDRESS));
-		vm.fd.call(KvmRequest.SET_TSS_ADDR, TSS_ADDRESS);
 		vm.fd.call(KvmRequest.CREATE_IRQCHIP, 0);
 		vm.fd.call(KvmRequest.CREATE_PIT2,
 				Kvm.buffer(KvmPit.CONFIG_SIZE).putInt(KvmPit.CONFIG_FLAGS, KvmPit.CONFIG_SPEAKER_DUMMY));

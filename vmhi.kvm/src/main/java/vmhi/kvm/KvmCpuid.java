@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 import vmhi.api.cpu.CpuException;
 import vmhi.api.cpu.CpuException.Kind;
@@ -29,8 +30,15 @@ final class KvmCpuid {
 
 	static final int FLAG_SIGNIFICANT_INDEX = 1;
 
-	private static final int ECX_TSC_DEADLINE = 1 << 24; // of leaf 1
+	private static final int ECX_VMX = 1 << 5; // of leaf 1, like the next two
+	private static final int ECX_TSC_DEADLINE = 1 << 24;
 	private static final int EDX_HTT = 1 << 28;
+	private static final int EDX_AMX = 1 << 22 | 1 << 24 | 1 << 25; // of leaf 7, subleaf 0
+	private static final int EAX_AMX_1 = 1 << 21, EDX_AMX_1 = 1 << 8; // of subleaf 1
+	private static final int ECX_SVM = 1 << 2; // of leaf 0x80000001
+
+	/** Of AMX two, and of SVM. */
+	private static final Set<Integer> LEFT_OUT = Set.of(0x1d, 0x1e, 0x8000_000a);
 
 	private static final Comparator<Leaf> ORDER = Comparator.<Leaf>comparingLong(l -> Integer.toUnsignedLong(l.leaf()))
 			.thenComparingLong(l -> Integer.toUnsignedLong(l.subleaf()));
@@ -39,7 +47,9 @@ final class KvmCpuid {
 
 	/**
 	 * What KVM supports, as the contract wants it: without the leaves of a hypervisor, and as a machine with one vCPU has
-	 * them. KVM leaves in some of the topology of the host, and of whichever processor was asked.
+	 * them. KVM leaves in some of the topology of the host, and of whichever processor was asked. What can't be saved is
+	 * left out: virtualization in the guest, for which a state has no place, and AMX, which KVM tells of but does not give
+	 * to a process that hasn't asked for the larger state.
 	 *
 	 * @param tscDeadline whether the local APIC has that timer mode, which older KVMs tell by an ability alone
 	 */
@@ -47,7 +57,7 @@ final class KvmCpuid {
 		List<Leaf> leaves = new ArrayList<>();
 		for (int i = 0; i < list.getInt(NENT); i++) {
 			Leaf leaf = read(list, HEADER_SIZE + ENTRY_SIZE * i);
-			if (leaf.leaf() >>> 28 != 4)
+			if (leaf.leaf() >>> 28 != 4 && !LEFT_OUT.contains(leaf.leaf()))
 				leaves.add(alone(leaf, tscDeadline));
 		}
 		leaves.sort(ORDER);
@@ -86,11 +96,16 @@ final class KvmCpuid {
 		switch (l.leaf()) {
 			case 1 -> { // initial APIC ID, number of logical processors
 				ebx = ebx & 0xffff | 1 << 16;
-				ecx |= tscDeadline ? ECX_TSC_DEADLINE : 0;
+				ecx = ecx & ~ECX_VMX | (tscDeadline ? ECX_TSC_DEADLINE : 0);
 				edx &= ~EDX_HTT;
 			}
 			case 4, 0x8000_001d -> eax &= 0x3fff; // who shares a cache
+			case 7 -> {
+				eax &= l.subleaf() == 1 ? ~EAX_AMX_1 : ~0;
+				edx &= l.subleaf() == 0 ? ~EDX_AMX : l.subleaf() == 1 ? ~EDX_AMX_1 : ~0;
+			}
 			case 0xb, 0x1f -> edx = 0; // x2APIC ID
+			case 0x8000_0001 -> ecx &= ~ECX_SVM;
 			case 0x8000_0008 -> ecx &= ~0xf0ff; // number of threads
 			case 0x8000_001e -> eax = ebx = ecx = 0; // extended APIC ID, core, node
 			default -> {

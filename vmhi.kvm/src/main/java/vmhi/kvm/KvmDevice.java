@@ -27,6 +27,10 @@ final class KvmDevice implements AutoCloseable {
 	 */
 	static final int MOST_VCPUS = 255;
 
+	// where Intel processors without "unrestricted guest" get their helper pages: below the firmware, where no RAM is
+	private static final long IDENTITY_MAP_ADDRESS = 0xfffb_c000L;
+	private static final long TSS_ADDRESS = 0xfffb_d000L; // and two pages more
+
 	private static final int API_VERSION = 12;
 	private static final int MOST_MSRS = 4096; // some ten times what any KVM has
 	private static final int EPERM = 1, ENOENT = 2, ENXIO = 6, EACCES = 13, ENODEV = 19, ENOTTY = 25;
@@ -69,7 +73,15 @@ final class KvmDevice implements AutoCloseable {
 		int runSize = fd.call(KvmRequest.GET_VCPU_MMAP_SIZE, 0);
 		int[] msrs = msrs();
 		KvmKick kick = KvmKick.install();
-		return new KvmVm(new KvmFd(fd.call(KvmRequest.CREATE_VM, 0), machine), machine, runSize, msrs, kick);
+		KvmFd vm = new KvmFd(fd.call(KvmRequest.CREATE_VM, 0), machine);
+		try {
+			vm.call(KvmRequest.SET_IDENTITY_MAP_ADDR, Kvm.buffer(8).putLong(0, IDENTITY_MAP_ADDRESS));
+			vm.call(KvmRequest.SET_TSS_ADDR, TSS_ADDRESS);
+		} catch (CpuException e) {
+			vm.close();
+			throw e;
+		}
+		return new KvmVm(vm, machine, runSize, msrs, kick);
 	}
 
 	int maxVcpus() throws CpuException {

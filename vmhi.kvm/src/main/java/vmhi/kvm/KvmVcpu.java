@@ -1,6 +1,7 @@
 package vmhi.kvm;
 
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Pointer;
@@ -45,7 +46,7 @@ class KvmVcpu implements Vcpu, AutoCloseable {
 		name = "vCPU %d of %s".formatted(index, vm.machine);
 		fd = new KvmFd(vm.fd.call(KvmRequest.CREATE_VCPU, index), name);
 		try {
-			fd.call(KvmRequest.SET_CPUID2, KvmCpuid.write(cpuid));
+			setCpuid(cpuid);
 			state = new KvmVcpuState(vm.fd, fd, vm.msrs, apic);
 			page = Kvm.mmap(null, vm.runSize, Kvm.PROT_READ | Kvm.PROT_WRITE, Kvm.MAP_SHARED, fd.number, 0);
 		} catch (CpuException e) {
@@ -153,6 +154,15 @@ class KvmVcpu implements Vcpu, AutoCloseable {
 
 	boolean writeMsr() {
 		return host.writeMsr(context, run.msr(), run.msrData());
+	}
+
+	private void setCpuid(CpuidTable table) throws CpuException {
+		ByteBuffer list = KvmCpuid.write(table);
+		try {
+			fd.call(KvmRequest.SET_CPUID2, list);
+		} catch (CpuException e) {
+			throw new CpuException(Kind.UNSUPPORTED, "CPUID table refused: " + e.getMessage(), e);
+		}
 	}
 
 	private int enter() throws CpuException {

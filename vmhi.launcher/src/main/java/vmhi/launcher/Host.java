@@ -14,6 +14,7 @@ final class Host implements AutoCloseable {
 	private final Home home;
 	private final Thread atEnd;
 	private Platform platform; // guarded by this, as is what follows
+	private Runnable first = () -> {};
 	private boolean closed;
 
 	private Host(Home home, Runnable afterSignal) {
@@ -40,6 +41,14 @@ final class Host implements AutoCloseable {
 			host.close();
 			throw e;
 		}
+	}
+
+	/** Has something done before the platform is stopped, whatever stops it. */
+	synchronized void beforeEnd(Runnable task) {
+		if (closed)
+			task.run();
+		else
+			first = task;
 	}
 
 	Home home() {
@@ -77,6 +86,7 @@ final class Host implements AutoCloseable {
 		if (closed)
 			return;
 		closed = true;
+		first.run();
 		if (platform != null)
 			platform.close();
 		home.close();

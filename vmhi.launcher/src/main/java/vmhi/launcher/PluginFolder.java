@@ -69,7 +69,7 @@ final class PluginFolder {
 	/**
 	 * @param bundles folder of what came with the distribution
 	 * @param record is told what is there on account of jars in the folders
-	 * @param log gets a line for each change and each failure
+	 * @param log gets a line for each failure; the core logs what is done
 	 */
 	PluginFolder(List<Path> folders, Path bundles, Plugins plugins, FolderRecord record, Consumer<String> log) {
 		this.folders = List.copyOf(folders);
@@ -224,8 +224,7 @@ final class PluginFolder {
 				update(file, stamp, jar, underneath.get().id());
 			} else {
 				try (InputStream in = Files.newInputStream(file)) {
-					Plugin plugin = plugins.install(in);
-					known(file, stamp, jar, plugin, "installed");
+					installed.put(file, new Known(stamp, jar, plugins.install(in).id()));
 				}
 			}
 		}
@@ -235,14 +234,10 @@ final class PluginFolder {
 
 	private void update(Path file, Stamp stamp, Jar jar, long id) throws IOException, MachineException {
 		try (InputStream in = Files.newInputStream(file)) {
-			known(file, stamp, jar, plugins.update(id, in), "updated");
+			installed.put(file, new Known(stamp, jar, plugins.update(id, in).id()));
 		}
 	}
 
-	private void known(Path file, Stamp stamp, Jar jar, Plugin plugin, String what) {
-		installed.put(file, new Known(stamp, jar, plugin.id()));
-		log.accept("plug-in %s %s %s from %s".formatted(plugin.name(), plugin.version(), what, file));
-	}
 
 	/** The bundle of the distribution that a jar takes the place of. */
 	private Optional<Plugin> underneath(Jar jar) {
@@ -267,7 +262,6 @@ final class PluginFolder {
 				log.accept("plug-in %s is back, as %s is gone".formatted(original.get(), file));
 			} else {
 				plugins.remove(known.id());
-				log.accept("plug-in %s removed, as %s is gone".formatted(known.name(), file));
 			}
 		} catch (MachineException e) {
 			if (e.kind() != MachineException.Kind.NOT_FOUND)

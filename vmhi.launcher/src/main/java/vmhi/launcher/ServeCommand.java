@@ -52,11 +52,9 @@ final class ServeCommand implements Callable<Integer> {
 			PluginFolder folder = new PluginFolder(folders, dist.bundles(), plugins, new FolderRecord(home.path()),
 					ServeCommand::log);
 			folder.adopt(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-			PluginWatch watch = new PluginWatch(folder, folders);
-			try (watch) {
-				greet(System.out, host, folders.get(0));
-				host.platform().await();
-			}
+			host.beforeEnd(new PluginWatch(folder, folders)::close);
+			greet(System.out, host, folders.get(0));
+			host.platform().await();
 		}
 		return 0;
 	}

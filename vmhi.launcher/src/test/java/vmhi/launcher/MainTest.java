@@ -45,7 +45,7 @@ class MainTest {
 	}
 
 	private int execute(String... args) {
-		CommandLine command = Main.commandLine();
+		CommandLine command = Main.commandLine(args);
 		command.setOut(new PrintWriter(out, true));
 		command.setErr(new PrintWriter(err, true));
 		return command.execute(args);

@@ -40,7 +40,7 @@ class PluginFolderTest {
 		settle();
 
 		assertEquals(List.of("install acme.a 1.0.0"), plugins.calls);
-		assertEquals(List.of("plug-in acme.a 1.0.0 installed from " + folder.resolve("a.jar")), log);
+		assertEquals(List.of(), log);
 	}
 
 	@Test
@@ -108,7 +108,6 @@ class PluginFolderTest {
 		settle();
 
 		assertEquals(List.of("install acme.a 1.0.0", "remove 1"), plugins.calls);
-		assertEquals("plug-in acme.a removed, as %s is gone".formatted(jar), log.get(1));
 	}
 
 	@Test
@@ -143,7 +142,7 @@ class PluginFolderTest {
 		settle();
 
 		assertEquals(List.of("install acme.b 1.0.0", "install acme.a 1.0.0"), plugins.calls);
-		assertEquals(2, log.size());
+		assertEquals(List.of(), log);
 	}
 
 	@Test
@@ -177,7 +176,7 @@ class PluginFolderTest {
 		settle();
 		Files.writeString(jar, "half a jar");
 		settle();
-		assertTrue(log.get(1).endsWith("; what was there before goes on"), log.get(1));
+		assertTrue(log.get(0).endsWith("; what was there before goes on"), log.get(0));
 		jar("a.jar", "acme.a", "1.0.1");
 		settle();
 

@@ -1,6 +1,9 @@
 package vmhi.core.hypercall;
 
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -89,6 +92,7 @@ final class Binding {
 	private int faults;
 	private long faultsSince;
 	private final RateLimit limit;
+	private final Set<RangeProvider> suspended = Collections.newSetFromMap(new IdentityHashMap<>());
 
 	Binding(RangeInfo info, int owner) {
 		uuid = info.uuid();
@@ -138,6 +142,20 @@ final class Binding {
 
 	boolean limited() {
 		return limit.limits();
+	}
+
+	/** Whether a range of this kind can stand in: the same one, in a version that has all this one had at first. */
+	boolean takes(RangeInfo info) {
+		return info.uuid().equals(uuid) && info.major() == major && info.minor() >= minor;
+	}
+
+	/** A bundle is not asked again. Guarded by the dispatcher, as are the next two. */
+	void suspend(RangeProvider provider) {
+		suspended.add(provider);
+	}
+
+	boolean suspended(RangeProvider provider) {
+		return suspended.contains(provider);
 	}
 
 	/** Keeps a handler's state. Guarded by the dispatcher. */

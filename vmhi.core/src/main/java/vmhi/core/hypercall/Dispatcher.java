@@ -209,11 +209,20 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 				thrown);
 		machine.report("plugin.fault", Map.of("plugin", active.plugin.role(), "bundle", active.plugin.bundle(), "error",
 				String.valueOf(thrown)));
-		if (binding.fault() && binding.active() == active) {
-			binding.active(null);
-			machine.report("plugin.suspended", Map.of("plugin", active.plugin.role(), "bundle", active.plugin.bundle(),
-					"reason", "too many faults; update it, or remove and install it again"));
-		}
+		if (binding.fault() && binding.active() == active)
+			machine.later(() -> suspend(binding, active));
+	}
+
+	/** Takes a handler off that faults too often; another bundle that serves the range takes over. */
+	private synchronized void suspend(Binding binding, Binding.Active active) {
+		if (closed || binding.active() != active)
+			return;
+		machine.report("plugin.suspended", Map.of("plugin", active.plugin.role(), "bundle", active.plugin.bundle(), "version",
+				active.plugin.version().toString(), "reason",
+				"too many faults; update it, or remove and install it again"));
+		binding.suspend(active.plugin.service());
+		retire(binding, false);
+		takeOver(binding, active.plugin.role());
 	}
 
 	/** A thread is lost in the handler of a range: that is a fault. */
@@ -238,8 +247,7 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 			return;
 		}
 		Binding.Active old = binding.active();
-		if (info.major() != binding.major || info.minor() < binding.minor
-				|| old != null && plugin.compareTo(old.plugin) <= 0)
+		if (!binding.takes(info) || old != null && plugin.compareTo(old.plugin) <= 0)
 			return;
 		retire(binding, true);
 		activate(binding, plugin, info);
@@ -290,11 +298,18 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 				continue;
 			retire(binding, true);
 			generation++;
-			pool.best(plugin.role(), pins.apply(plugin.role()))
-					.filter(next -> next.service().info().uuid().equals(binding.uuid)
-							&& next.service().info().minor() >= binding.minor)
-					.ifPresent(next -> activate(binding, next, next.service().info()));
+			takeOver(binding, plugin.role());
 		}
+	}
+
+	/** The best of the bundles that are there serves the range from now on, but for those that were suspended. */
+	private void takeOver(Binding binding, String role) {
+		VersionRange pin = pins.apply(role);
+		pool.all().stream()
+				.filter(next -> next.role().equals(role) && (pin == null || pin.includes(next.version())))
+				.filter(next -> binding.takes(next.service().info()) && !binding.suspended(next.service()))
+				.max(Plugin::compareTo)
+				.ifPresent(next -> activate(binding, next, next.service().info()));
 	}
 
 	/** Ends the handler of a range, after its calls. */

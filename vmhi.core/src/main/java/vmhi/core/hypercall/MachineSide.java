@@ -30,6 +30,9 @@ public interface MachineSide {
 	/** The guest says what it is. */
 	void guestIdentity(long identity);
 
+	/** Does something soon, on a thread that may block. */
+	void later(Runnable what);
+
 	/** Tells those who watch. */
 	void report(String type, Map<String, String> particulars);
 }

@@ -167,9 +167,9 @@ public final class MachineRegistry {
 			throw new MachineException(Kind.HOST, "machine %s cannot be written to disk: %s".formatted(spec.name(),
 					e.getMessage()), e);
 		}
-		services.events().publish(stored.id(), "machine.defined", Map.of("name", spec.name(), "by", by.name()));
 		VirtualMachine machine = new VirtualMachine(stored, services, jobs, store);
 		machines.put(stored.id(), machine);
+		services.events().publish(stored.id(), "machine.defined", Map.of("name", spec.name(), "by", by.name()));
 		return machine;
 	}
 
@@ -190,6 +190,8 @@ public final class MachineRegistry {
 		VirtualMachine machine = find(nameOrId);
 		machine.delete();
 		machines.remove(machine.id());
+		services.events().publish(machine.id(), "machine.deleted",
+				Map.of("name", machine.spec().name(), "by", by.name()));
 	}
 
 	private static void check(MachineSpec spec) throws MachineException {

@@ -847,6 +847,11 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 	}
 
 	@Override
+	public void later(Runnable what) {
+		services.pool().execute(what);
+	}
+
+	@Override
 	public long guestIdentity() {
 		return owner.guestIdentity();
 	}

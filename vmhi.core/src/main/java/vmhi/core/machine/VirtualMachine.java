@@ -53,7 +53,7 @@ public final class VirtualMachine {
 	private boolean waiting;
 	private long guestIdentity;
 	private int power; // counts starts and stops: a start that was overtaken by a stop sees that it changed
-	private int startsUnderWay;
+	private Job lastStart;
 	private boolean deleted;
 
 	VirtualMachine(Stored stored, Services services, JobList jobList, Store store) {
@@ -110,7 +110,11 @@ public final class VirtualMachine {
 	public Job start(Principal by) throws MachineException {
 		if (hasPower())
 			throw conflict("is %s already", state());
-		return submit("machine.start", by, jobs, control -> powerOn());
+		Job job = submit("machine.start", by, jobs, control -> powerOn());
+		synchronized (this) {
+			lastStart = job;
+		}
+		return job;
 	}
 
 	/** Asks the guest to shut down. */
@@ -128,13 +132,13 @@ public final class VirtualMachine {
 		if (!hasPower() && !starting())
 			throw conflict("is %s, not running", state());
 		return submit("machine.stop", by, urgent, control -> {
-			jobs.clear();
+			jobs.cancelQueued();
 			powerOff(MachineState.STOPPED, 0, "stopped by " + by.name());
 		});
 	}
 
 	private synchronized boolean starting() {
-		return startsUnderWay > 0;
+		return lastStart != null && !lastStart.snapshot().over();
 	}
 
 	/** Stands still. */
@@ -195,19 +199,8 @@ public final class VirtualMachine {
 		synchronized (this) {
 			if (deleted)
 				throw new MachineException(Kind.NOT_FOUND, "machine %s was deleted".formatted(stored.spec().name()));
-			if (kind.equals("machine.start"))
-				startsUnderWay++;
 		}
-		return jobList.submit(kind, id(), by.name(), worker, control -> {
-			try {
-				work.run(control);
-			} finally {
-				if (kind.equals("machine.start"))
-					synchronized (this) {
-						startsUnderWay--;
-					}
-			}
-		});
+		return jobList.submit(kind, id(), by.name(), worker, work);
 	}
 
 	private synchronized String state() {
@@ -364,8 +357,8 @@ public final class VirtualMachine {
 
 	/** Forgets it. */
 	synchronized void delete() throws MachineException {
-		if (powered != null || startsUnderWay > 0)
-			throw conflict("is %s; stop it first", startsUnderWay > 0 ? "starting" : state());
+		if (powered != null || starting())
+			throw conflict("is %s; stop it first", powered == null ? "starting" : state());
 		try {
 			store.delete(stored.id());
 		} catch (IOException e) {
@@ -375,7 +368,6 @@ public final class VirtualMachine {
 					e);
 		}
 		deleted = true;
-		services.events().publish(stored.id(), "machine.deleted", Map.of("name", stored.spec().name()));
 	}
 
 	/** The host goes down. */

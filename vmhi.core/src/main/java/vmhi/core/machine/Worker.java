@@ -1,10 +1,13 @@
 package vmhi.core.machine;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import vmhi.api.machine.Job;
 
 /** Runs jobs one after the other, in the order given, on threads borrowed from a pool. For any thread. */
 final class Worker implements Executor {
@@ -50,11 +53,15 @@ final class Worker implements Executor {
 		}
 	}
 
-	/** Forgets what has not begun. */
-	void clear() {
+	/** Cancels the jobs that have not begun; they still come to their turn, and end at once. */
+	void cancelQueued() {
+		List<Runnable> queued;
 		synchronized (jobs) {
-			jobs.clear();
+			queued = List.copyOf(jobs);
 		}
+		for (Runnable task : queued)
+			if (task instanceof Job job)
+				job.cancel();
 	}
 
 	/**

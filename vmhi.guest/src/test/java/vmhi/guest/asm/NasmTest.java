@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,16 +21,21 @@ class NasmTest {
 
 	private static final Path GUESTS = Path.of("guests");
 
+	private static final boolean INSTALLED = Stream.of(System.getenv("PATH").split(":"))
+			.anyMatch(folder -> Files.isExecutable(Path.of(folder, "nasm")));
+
 	@TempDir
 	private Path directory;
 
 	@BeforeAll
-	static void nasmIsInstalled() {
-		boolean installed = Stream.of(System.getenv("PATH").split(":"))
-				.anyMatch(p -> Files.isExecutable(Path.of(p, "nasm")));
-		if (!installed)
+	static void say() {
+		if (!INSTALLED)
 			System.out.println("NasmTest is skipped: nasm is not installed");
-		assumeTrue(installed, "nasm is not installed");
+	}
+
+	@BeforeEach
+	void nasmIsInstalled() {
+		assumeTrue(INSTALLED, "nasm is not installed");
 	}
 
 	static List<Path> sources() throws IOException {

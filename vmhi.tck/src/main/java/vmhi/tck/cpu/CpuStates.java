@@ -2,7 +2,9 @@ package vmhi.tck.cpu;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -15,8 +17,19 @@ final class CpuStates {
 
 	private CpuStates() {}
 
-	/** All that stays as it is while the vCPU doesn't run. */
-	static Map<String, String> text(CpuState state) {
+	/** Where two states differ, apart from what goes on by itself; empty if they are the same. */
+	static Map<String, String> differences(CpuState expected, CpuState actual) {
+		Map<String, String> one = text(expected);
+		Map<String, String> other = text(actual);
+		Map<String, String> differences = new TreeMap<>();
+		for (Map<String, String> each : List.of(one, other))
+			for (String part : each.keySet())
+				if (!Objects.equals(one.get(part), other.get(part)))
+					differences.put(part, "not " + one.get(part) + " but " + other.get(part));
+		return differences;
+	}
+
+	private static Map<String, String> text(CpuState state) {
 		Map<String, String> text = new TreeMap<>();
 		text.put("registers", hex(state.general().registers()));
 		text.put("rip", Long.toHexString(state.general().rip()));

@@ -27,6 +27,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -51,6 +53,8 @@ import vmhi.guest.Guests;
 final class Lab {
 	static final long SECONDS_30 = 30_000;
 	private static final String CONSOLE = "com1";
+	private static final String CONTRACTS = Stream.of("vdisk", "device", "cpu", "hypercall", "memory")
+			.map(name -> "vmhi.api." + name + ";version=\"[1.0,2)\"").collect(Collectors.joining(","));
 
 	private final Hypervisor hypervisor;
 	private final Path folder;
@@ -299,6 +303,16 @@ final class Lab {
 
 	/** A bundle from classes of these tests. */
 	static InputStream bundle(String name, String version, Class<?> activator, Class<?>... others) throws IOException {
+		return bundle(name, version, CONTRACTS, activator, others);
+	}
+
+	/** A bundle that asks for a package that nobody has. */
+	static InputStream bundleThatNeeds(String packageName, Class<?> activator) throws IOException {
+		return bundle("needs." + packageName, "1.0.0", packageName, activator);
+	}
+
+	private static InputStream bundle(String name, String version, String imports, Class<?> activator,
+			Class<?>... others) throws IOException {
 		Manifest manifest = new Manifest();
 		Attributes headers = manifest.getMainAttributes();
 		headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -306,9 +320,7 @@ final class Lab {
 		headers.putValue("Bundle-SymbolicName", name);
 		headers.putValue("Bundle-Version", version);
 		headers.putValue("Bundle-Activator", activator.getName());
-		headers.putValue("Import-Package", "org.osgi.framework;version=\"[1.8,2)\",vmhi.api.vdisk;version=\"[1.0,2)\","
-				+ "vmhi.api.device;version=\"[1.0,2)\",vmhi.api.cpu;version=\"[1.0,2)\",vmhi.api.hypercall;version=\"[1.0,2)\","
-				+ "vmhi.api.memory;version=\"[1.0,2)\"");
+		headers.putValue("Import-Package", "org.osgi.framework;version=\"[1.8,2)\"," + imports);
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		try (JarOutputStream out = new JarOutputStream(bytes, manifest)) {
 			List<Class<?>> classes = new ArrayList<>(List.of(others));

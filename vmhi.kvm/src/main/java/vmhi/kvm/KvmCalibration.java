@@ -22,8 +22,9 @@ import vmhi.api.memory.MemoryRegion;
 /**
  * Finds out how fast a KVM executes supervisor code, by having it execute some.
  * <p>
- * A processor takes some ten microseconds for the loop below; a KVM that interprets takes as many milliseconds. The best of a few
- * short rounds counts, since another process can only make a round slower, and the first that is fast enough settles it.
+ * A processor takes some ten microseconds for the loop below; a KVM that interprets takes as many milliseconds. The
+ * best of a few short rounds counts, since another process can only make a round slower, and the first that is fast
+ * enough settles it.
  */
 final class KvmCalibration {
 	/** Instructions a second, from which on it is a processor that executes them. */

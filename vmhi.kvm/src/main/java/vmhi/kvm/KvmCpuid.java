@@ -46,10 +46,10 @@ final class KvmCpuid {
 	private KvmCpuid() {}
 
 	/**
-	 * What KVM supports, as the contract wants it: without the leaves of a hypervisor, and as a machine with one vCPU has
-	 * them. KVM leaves in some of the topology of the host, and of whichever processor was asked. What can't be saved is
-	 * left out: virtualization in the guest, for which a state has no place, and AMX, which KVM tells of but does not give
-	 * to a process that hasn't asked for the larger state.
+	 * What KVM supports, as the contract wants it: without the leaves of a hypervisor, and as a machine with one vCPU
+	 * has them. KVM leaves in some of the topology of the host, and of whichever processor was asked. What can't be
+	 * saved is left out: virtualization in the guest, for which a state has no place, and AMX, which KVM tells of but
+	 * does not give to a process that hasn't asked for the larger state.
 	 *
 	 * @param tscDeadline whether the local APIC has that timer mode, which older KVMs tell by an ability alone
 	 */
@@ -101,8 +101,12 @@ final class KvmCpuid {
 			}
 			case 4, 0x8000_001d -> eax &= 0x3fff; // who shares a cache
 			case 7 -> {
-				eax &= l.subleaf() == 1 ? ~EAX_AMX_1 : ~0;
-				edx &= l.subleaf() == 0 ? ~EDX_AMX : l.subleaf() == 1 ? ~EDX_AMX_1 : ~0;
+				if (l.subleaf() == 0)
+					edx &= ~EDX_AMX;
+				if (l.subleaf() == 1) {
+					eax &= ~EAX_AMX_1;
+					edx &= ~EDX_AMX_1;
+				}
 			}
 			case 0xb, 0x1f -> edx = 0; // x2APIC ID
 			case 0x8000_0001 -> ecx &= ~ECX_SVM;

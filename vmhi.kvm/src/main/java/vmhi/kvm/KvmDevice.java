@@ -33,7 +33,7 @@ final class KvmDevice implements AutoCloseable {
 
 	private static final int API_VERSION = 12;
 	private static final int MOST_MSRS = 4096; // some ten times what any KVM has
-	private static final int EPERM = 1, ENOENT = 2, ENXIO = 6, EACCES = 13, ENODEV = 19, ENOTTY = 25;
+	private static final int EPERM = 1, ENOENT = 2, ENXIO = 6, EACCES = 13, EBUSY = 16, ENODEV = 19, ENOTTY = 25;
 
 	private final KvmFd fd;
 
@@ -73,7 +73,7 @@ final class KvmDevice implements AutoCloseable {
 		int runSize = fd.call(KvmRequest.GET_VCPU_MMAP_SIZE, 0);
 		int[] msrs = msrs();
 		KvmKick kick = KvmKick.install();
-		KvmFd vm = new KvmFd(fd.call(KvmRequest.CREATE_VM, 0), machine);
+		KvmFd vm = new KvmFd(createVm(), machine);
 		try {
 			vm.call(KvmRequest.SET_IDENTITY_MAP_ADDR, Kvm.buffer(8).putLong(0, IDENTITY_MAP_ADDRESS));
 			vm.call(KvmRequest.SET_TSS_ADDR, TSS_ADDRESS);
@@ -82,6 +82,15 @@ final class KvmDevice implements AutoCloseable {
 			throw e;
 		}
 		return new KvmVm(vm, machine, runSize, msrs, kick);
+	}
+
+	private int createVm() throws CpuException {
+		try {
+			return Kvm.ioctl(fd.number, KvmRequest.CREATE_VM.number, 0);
+		} catch (LastErrorException e) {
+			String help = e.getErrorCode() == EBUSY ? ": another hypervisor has the processor, stop that first" : "";
+			throw new CpuException(Kind.HOST, KvmRequest.CREATE_VM + ": " + e.getMessage() + help, e);
+		}
 	}
 
 	int maxVcpus() throws CpuException {
@@ -114,10 +123,10 @@ final class KvmDevice implements AutoCloseable {
 
 	/** Which MSRs make up the state of a vCPU: KVM's own list. */
 	private int[] msrs() throws CpuException {
-		ByteBuffer list = counted(KvmRequest.GET_MSR_INDEX_LIST, 4, 4, MOST_MSRS);
+		ByteBuffer list = counted(KvmRequest.GET_MSR_INDEX_LIST, Integer.BYTES, Integer.BYTES, MOST_MSRS);
 		int[] msrs = new int[list.getInt(0)];
 		for (int i = 0; i < msrs.length; i++)
-			msrs[i] = list.getInt(4 + 4 * i);
+			msrs[i] = list.getInt(Integer.BYTES * (1 + i));
 		return msrs;
 	}
 
@@ -134,7 +143,7 @@ final class KvmDevice implements AutoCloseable {
 			version = Kvm.ioctl(fd.number, KvmRequest.GET_API_VERSION.number, 0);
 		} catch (LastErrorException e) {
 			throw new CpuException(Kind.UNAVAILABLE, e.getErrorCode() == ENOTTY
-					? path + " is not KVM's device: set `device` of the kvm backend to the one that is, usually /dev/kvm"
+					? path + " is not KVM's device: set `device` of the kvm backend to that, usually /dev/kvm"
 					: "%s: %s: %s".formatted(path, KvmRequest.GET_API_VERSION, e.getMessage()), e);
 		}
 		if (version != API_VERSION)

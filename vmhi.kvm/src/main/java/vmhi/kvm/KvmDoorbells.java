@@ -66,9 +66,9 @@ final class KvmDoorbells implements Doorbells, AutoCloseable {
 			if (thread == null)
 				start();
 			int flags = (matched ? FLAG_DATAMATCH : 0) | (port ? FLAG_PIO : 0);
-			Bell bell = new Bell(name, Kvm.eventfd(0, Kvm.EFD_CLOEXEC | Kvm.EFD_NONBLOCK), ring,
-					Kvm.buffer(IOEVENTFD_SIZE).putLong(DATAMATCH, match).putLong(ADDR, address).putInt(LEN, size)
-							.putInt(FLAGS, flags));
+			ByteBuffer request = Kvm.buffer(IOEVENTFD_SIZE).putLong(DATAMATCH, match).putLong(ADDR, address)
+					.putInt(LEN, size).putInt(FLAGS, flags);
+			Bell bell = new Bell(name, Kvm.eventfd(0, Kvm.EFD_CLOEXEC | Kvm.EFD_NONBLOCK), ring, request);
 			bell.open();
 			return bell;
 		} catch (LastErrorException e) {
@@ -111,9 +111,8 @@ final class KvmDoorbells implements Doorbells, AutoCloseable {
 	}
 
 	private void watch(int fd) {
-		Kvm.epoll_ctl(epoll, Kvm.EPOLL_CTL_ADD, fd,
-				Kvm.buffer(EVENT_SIZE).putInt(EVENTS, Kvm.EPOLLIN).putLong(EVENT_DATA,
-						fd));
+		ByteBuffer event = Kvm.buffer(EVENT_SIZE).putInt(EVENTS, Kvm.EPOLLIN).putLong(EVENT_DATA, fd);
+		Kvm.epoll_ctl(epoll, Kvm.EPOLL_CTL_ADD, fd, event);
 	}
 
 	private void listen() {

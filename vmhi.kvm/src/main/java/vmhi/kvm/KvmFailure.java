@@ -61,9 +61,8 @@ final class KvmFailure {
 			case EXIT_UNKNOWN -> "KVM_EXIT_UNKNOWN, the processor's reason %#x".formatted(page.getLong(HW_REASON));
 			case EXIT_DEBUG -> "KVM_EXIT_DEBUG, exception %d at %#x, DR6 %#x: nobody debugs this guest".formatted(
 					page.getInt(DEBUG_EXCEPTION), page.getLong(DEBUG_PC), page.getLong(DEBUG_DR6));
-			case EXIT_FAIL_ENTRY -> "KVM_EXIT_FAIL_ENTRY, the processor's reason %#x on host CPU %d: the guest's state is one"
-					.formatted(page.getLong(FAIL_ENTRY_REASON), page.getInt(FAIL_ENTRY_CPU))
-					+ " that the processor can't run";
+			case EXIT_FAIL_ENTRY -> "KVM_EXIT_FAIL_ENTRY, the processor's reason %#x on CPU %d: it can't run this state"
+					.formatted(page.getLong(FAIL_ENTRY_REASON), page.getInt(FAIL_ENTRY_CPU));
 			case EXIT_INTERNAL_ERROR -> internalError(page);
 			case EXIT_SYSTEM_EVENT -> "KVM_EXIT_SYSTEM_EVENT %d, data %#x".formatted(page.getInt(SYSTEM_EVENT_TYPE),
 					page.getLong(SYSTEM_EVENT_DATA));

@@ -12,10 +12,10 @@ import vmhi.api.cpu.CpuException.Kind;
 /**
  * The signal that gets a thread out of KVM_RUN, and does nothing else.
  * <p>
- * A signal that is ignored does not interrupt a system call, so there has to be a handler. It is the C library's
- * {@code abs}: it takes an int and touches nothing. No callback into Java would do, since it may come at any moment; and
- * it has to be there for as long as the process, because a signal may still be on its way when the bundle that sent it
- * is gone. So it is never taken away. A later bundle, or one in another class loader, finds it and uses the same signal.
+ * A signal that is ignored does not interrupt a system call, so there has to be a handler. It is the C library's {@code
+ * abs}: it takes an int and touches nothing. No callback into Java would do, since it may come at any moment; and it
+ * has to be there for as long as the process, because a signal may still be on its way when the bundle that sent it is
+ * gone. So it is never taken away. A later bundle, or one in another class loader, finds it and uses the same signal.
  * Without SA_RESTART, or KVM_RUN would just be entered again. The thread is signalled only while it is in KVM_RUN or a
  * few instructions away; there the signal may at worst make a system call of the JVM's return EINTR, which the JVM
  * expects of all of them.

@@ -56,8 +56,8 @@ final class KvmMsrs {
 	}
 
 	/**
-	 * Sets them in the order given. One that KVM refuses has to have its value already, or to be 0 and unknown: it is then
-	 * one that another host or backend has and this guest never used.
+	 * Sets them in the order given. One that KVM refuses has to have its value already, or to be 0 and unknown: it is
+	 * then one that another host or backend has and this guest never used.
 	 */
 	void write(List<Msr> values) throws CpuException {
 		for (int from = 0; from < values.size();) {

@@ -25,8 +25,8 @@ import vmhi.api.memory.GuestMemory;
 class KvmProcessor implements Processor, Doorbells, DirtySource, ClockedProcessor {
 	/**
 	 * Quirks to be rid of, KVM_X86_QUIRK_*: with OUT_7E_INC_RIP an OUT to port 0x7e has moved on before it is carried
-	 * out; with FIX_HYPERCALL_INSN KVM writes VMCALL over VMMCALL or the other way round, and a KVM in software does so for
-	 * ever.
+	 * out; with FIX_HYPERCALL_INSN KVM writes VMCALL over VMMCALL or the other way round, and a KVM in software does so
+	 * for ever.
 	 */
 	static final int QUIRKS = 1 << 3 | 1 << 5;
 

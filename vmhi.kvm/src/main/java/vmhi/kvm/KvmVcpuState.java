@@ -20,9 +20,9 @@ import vmhi.api.cpu.CpuState.Xcr;
  * <p>
  * The order is not free. Going out, the MP state is first, since KVM then acts on INIT and STARTUP messages that wait
  * and changes registers, and events are before the registers (see {@link KvmEvents}). Going in, the segments are first
- * because EFER and the APIC base decide what other parts may hold; the local APIC before the MSRs because its timer mode
- * decides whether the TSC deadline is taken, and the deadline after the TSC; general registers before the events, which
- * KVM forgets when it is given registers; and the MP state last.
+ * because EFER and the APIC base decide what other parts may hold; the local APIC before the MSRs because its timer
+ * mode decides whether the TSC deadline is taken, and the deadline after the TSC; general registers before the events,
+ * which KVM forgets when it is given registers; and the MP state last.
  */
 final class KvmVcpuState {
 	static final int LAPIC_SIZE = 0x400; // KVM_APIC_REG_SIZE

@@ -13,6 +13,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import vmhi.api.cpu.ChipState;
 import vmhi.api.cpu.ChipState.IoApic;
@@ -135,7 +138,7 @@ class ChipTest {
 			guest.code(Guest.CODE, concat(SET_UP, new int[] {
 					0xc7, 0x87, 0x10, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, // mov dword [rdi+0x310], 1 << 24
 					0xc7, 0x87, 0x00, 0x03, 0x00, 0x00, 0x00, 0x45, 0x00, 0x00, // mov dword [rdi+0x300], 0x4500: INIT
-					0xc7, 0x87, 0x00, 0x03, 0x00, 0x00, 0x11, 0x46, 0x00, 0x00, // mov dword [rdi+0x300], 0x4611: STARTUP
+					0xc7, 0x87, 0x00, 0x03, 0x00, 0x00, 0x11, 0x46, 0x00, 0x00, // mov dword [rdi+0x300], 0x4611: SIPI
 					0xe6, Guest.STOP,
 			}));
 			guest.code(0x1_1000, // real mode
@@ -210,6 +213,39 @@ class ChipTest {
 			there.line(4, true);
 			runUntilHalted(vcpu);
 			assertEquals(2, host.seen.size(), host.seen::toString);
+		}
+	}
+
+	static List<Arguments> timers() {
+		return List.of(Arguments.of("counting down", new int[] {
+				0xc7, 0x87, 0xe0, 0x03, 0x00, 0x00, 0x0b, 0x00, 0x00, 0x00, // mov dword [rdi+0x3e0], 0xb: divide by 1
+				0xc7, 0x87, 0x20, 0x03, 0x00, 0x00, VECTOR, 0x00, 0x00, 0x00, // mov dword [rdi+0x320], VECTOR
+				0xc7, 0x87, 0x80, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, // mov dword [rdi+0x380], 1 << 25
+		}), Arguments.of("to a TSC deadline",
+				new int[] {
+						0xc7, 0x87, 0x20, 0x03, 0x00, 0x00, VECTOR, 0x00, 0x04, 0x00, // mov dword [rdi+0x320], 1 << 18 | VECTOR
+						0x0f, 0x31, // rdtsc
+						0x05, 0x00, 0x00, 0x00, 0x04, // add eax, 1 << 26
+						0x83, 0xd2, 0x00, // adc edx, 0
+						0xb9, 0xe0, 0x06, 0x00, 0x00, // mov ecx, IA32_TSC_DEADLINE
+						0x0f, 0x30, // wrmsr
+						0x31, 0xc0, // xor eax, eax
+				}));
+	}
+
+	/** It has tens of milliseconds to go when the guest is stopped. */
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("timers")
+	void timerOfTheLocalApicGoesOnAfterAMove(String mode, int[] arm) throws Exception {
+		try (Guest guest = interruptible(SET_UP, arm, new int[] { 0xe6, Guest.STOP }, READY_AND_WAIT);
+				KvmProcessor other = (KvmProcessor) guest.another(host, true)) {
+			guest.vcpu().run();
+			other.vcpu(0).restore(guest.vcpu().save());
+			((InterruptController) other).restoreChips(controller(guest).saveChips());
+			guest.processor.close();
+
+			assertEquals(RunEnd.STOPPED, other.vcpu(0).run());
+			assertEquals(List.of("out 51/1 0"), host.seen);
 		}
 	}
 

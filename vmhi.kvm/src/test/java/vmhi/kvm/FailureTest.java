@@ -76,8 +76,8 @@ class FailureTest {
 				exit("KVM_EXIT_UNKNOWN, the processor's reason 0x2a", Kind.HOST, page(0).putLong(32, 42)),
 				exit("KVM_EXIT_DEBUG, exception 3 at 0x1000, DR6 0xf: nobody debugs this guest", Kind.HOST,
 						page(4).putInt(32, 3).putLong(40, 0x1000).putLong(48, 15)),
-				exit("KVM_EXIT_FAIL_ENTRY, the processor's reason 0x80000021 on host CPU 7: the guest's state is one that the "
-						+ "processor can't run", Kind.GUEST, page(9).putLong(32, 0x8000_0021L).putInt(40, 7)),
+				exit("KVM_EXIT_FAIL_ENTRY, the processor's reason 0x80000021 on CPU 7: it can't run this state",
+						Kind.GUEST, page(9).putLong(32, 0x8000_0021L).putInt(40, 7)),
 				exit("KVM_INTERNAL_ERROR_EMULATION, KVM does not know the instruction", Kind.GUEST,
 						page(17).putInt(32, 1)),
 				exit("KVM_INTERNAL_ERROR_EMULATION, KVM does not know the instruction beginning with 0f 01 ca",

@@ -15,8 +15,8 @@ import vmhi.api.cpu.RunEnd;
 class HypercallTest {
 
 	/**
-	 * KVM answers the instruction of its own vendor with an error in RAX and refuses the other with #UD. What it must not
-	 * do is write one over the other, which on a KVM in software goes on for ever.
+	 * KVM answers the instruction of its own vendor with an error in RAX and refuses the other with #UD. What it must
+	 * not do is write one over the other, which on a KVM in software goes on for ever.
 	 */
 	@ParameterizedTest(name = "{0}")
 	@CsvSource({ "VMCALL, 0xc1", "VMMCALL, 0xd9" })

@@ -172,6 +172,21 @@ class KvmStructuresTest {
 		assertEquals(0, KvmCpuid.supported(list, false).find(1, 0).orElseThrow().ecx());
 	}
 
+	@Test
+	void supportedCpuidHasNothingThatAStateCantHold() {
+		ByteBuffer list = ByteBuffer.allocate(8 + 40 * 6).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 6);
+		entry(list, 0, 1, 0, 0, 0, 0, 1 << 5 | 1, 0); // VMX
+		entry(list, 1, 7, 0, 1, 1, 0, 0, 1 << 24 | 1); // AMX-TILE
+		entry(list, 2, 7, 1, 1, 1 << 21 | 1, 0, 0, 0); // AMX-FP16
+		entry(list, 3, 0x1d, 0, 1, 1, 0, 0, 0);
+		entry(list, 4, 0x8000_0001, 0, 0, 0, 0, 1 << 2 | 1, 0); // SVM
+		entry(list, 5, 0x8000_000a, 0, 0, 1, 8, 0, 0);
+
+		assertEquals(List.of(new Leaf(1, 0, false, 0, 1 << 16, 1, 0), new Leaf(7, 0, true, 1, 0, 0, 1),
+				new Leaf(7, 1, true, 1, 0, 0, 0), new Leaf(0x8000_0001, 0, false, 0, 0, 1, 0)),
+				KvmCpuid.supported(list, false).leaves());
+	}
+
 	private static ByteBuffer startup(int vector) {
 		return KvmEvents.write(new Events(-1, false, 0, 0, -1, false, 0, false, false, vector));
 	}

@@ -71,7 +71,10 @@ class LeakTest {
 		assertEquals(before, Held.now());
 	}
 
-	/** What a framework does when it updates this bundle: the classes come again, and the old ones have to be able to go. */
+	/**
+	 * What a framework does when it updates this bundle: the classes come again, and the old ones have to be able to
+	 * go.
+	 */
 	@Test
 	void classesCanBeUnloadedWhenTheirMachinesAreClosed() throws Exception {
 		assumeTrue(Guest.BACKEND.probe().fitness() != Fitness.UNAVAILABLE, () -> Guest.BACKEND.probe().summary());
@@ -92,7 +95,6 @@ class LeakTest {
 	static void whole() throws Exception {
 		try (Guest guest = Guest.withChips(new TestHost(), 2)) {
 			((Doorbells) guest.processor).doorbell(true, 0xe5, 1, false, 0, () -> {});
-			((Doorbells) guest.processor).doorbell(false, Guest.MMIO, 4, false, 0, () -> {}).close();
 			((InterruptController) guest.processor).message(0xfee0_0000L, 0x40);
 			((DirtySource) guest.processor).trackDirty(true);
 			guest.code(Guest.CODE,

@@ -6,7 +6,9 @@ import java.util.List;
 import vmhi.api.cpu.CpuHost;
 import vmhi.api.cpu.VcpuContext;
 
-/** The rest of a machine, for tests: nobody answers, and what comes is noted in words. Tests override what they need. */
+/**
+ * The rest of a machine, for tests: nobody answers, and what comes is noted in words. Tests override what they need.
+ */
 class TestHost implements CpuHost {
 	final List<String> seen = new ArrayList<>();
 

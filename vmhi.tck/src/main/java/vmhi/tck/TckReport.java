@@ -32,7 +32,7 @@ public final class TckReport implements TestExecutionListener {
 	static final String PROPERTY = "vmhi.tck.report";
 
 	/** One test class against one contract. */
-	private record Key(String contract, String version, String tests, String subject) implements Comparable<Key> {
+	private record Key(String contract, String version, String subject) implements Comparable<Key> {
 
 		@Override
 		public int compareTo(Key other) {
@@ -40,7 +40,7 @@ public final class TckReport implements TestExecutionListener {
 		}
 
 		String title() {
-			return "%s %s, %s, by %s".formatted(contract, version, tests, subject);
+			return "%s %s, by %s".formatted(contract, version, subject);
 		}
 	}
 
@@ -78,14 +78,12 @@ public final class TckReport implements TestExecutionListener {
 		if (source.isEmpty())
 			return;
 		MethodSource method = source.get();
-		Class<?> tests = method.getJavaMethod().getDeclaringClass();
-		Contract contract = tests.getAnnotation(Contract.class);
+		Contract contract = method.getJavaMethod().getDeclaringClass().getAnnotation(Contract.class);
 		if (contract == null)
 			return;
 
 		Results of = results.computeIfAbsent(
-				new Key(contract.value(), contract.version(), tests.getSimpleName(), method.getClassName()),
-				key -> new Results());
+				new Key(contract.value(), contract.version(), method.getClassName()), key -> new Results());
 		switch (outcome) {
 			case "pass" -> of.passed++;
 			case "skip" -> of.skipped++;

@@ -75,7 +75,7 @@ class ContractsCatchFlawsTest {
 		String report = reportOn(selectClass(Format.class), selectClass(Unrelated.class));
 
 		assertEquals(Set.of(), failed(report));
-		String title = "vmhi.api.vdisk 1.0.0, VirtualDiskContract, by " + Format.class.getName();
+		String title = "vmhi.api.vdisk 1.0.0, by " + Format.class.getName();
 		assertEquals("""
 				VMHI compatibility kit 1.0.0
 

@@ -83,14 +83,14 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 	}
 
 	/** The leaves of the hypercall interface (ABI 1.0, section "Discovery"), from the leaf {@code base} on. */
-	public static List<CpuidTable.Leaf> cpuid(int base, int port, int vcpu) {
+	public static List<CpuidTable.Leaf> cpuid(int base, int port, int vcpu, int timeStampKhz) {
 		int signature = Abi.SIGNATURE;
 		return List.of(
 				new CpuidTable.Leaf(base, 0, false, base + 4, signature, signature, signature),
 				new CpuidTable.Leaf(base + 1, 0, false, Abi.VERSION, 0, 0, 1),
 				new CpuidTable.Leaf(base + 2, 0, false, 1, port, 0, 0),
 				new CpuidTable.Leaf(base + 3, 0, false, 4096, 0, 0, vcpu),
-				new CpuidTable.Leaf(base + 4, 0, false, 0, 0, 0, 0));
+				new CpuidTable.Leaf(base + 4, 0, false, timeStampKhz, 0, 0, 0));
 	}
 
 	/** Which bundles serve the machine's ranges. */

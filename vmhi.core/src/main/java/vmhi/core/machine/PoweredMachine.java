@@ -26,6 +26,7 @@ import vmhi.api.cpu.InterruptController;
 import vmhi.api.cpu.InterruptibleVcpu;
 import vmhi.api.cpu.MsrRange;
 import vmhi.api.cpu.Processor;
+import vmhi.api.cpu.TimeStampRate;
 import vmhi.api.device.BootContributor;
 import vmhi.api.device.ConsolePort;
 import vmhi.api.device.DeviceException;
@@ -227,9 +228,10 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		try {
 			CpuidTable supported = backend.service().supportedCpuid();
 			boolean board = interruptDevice().isPresent();
+			int khz = backend.service() instanceof TimeStampRate rate ? rate.timeStampKhz() : 0;
 			List<CpuidTable> tables = new ArrayList<>();
 			for (int i = 0; i < spec.cpu().count(); i++)
-				tables.add(CpuModels.table(spec.cpu().model(), supported, contributedLeaves(i), i, spec.cpu().count()));
+				tables.add(CpuModels.table(spec.cpu().model(), supported, contributedLeaves(i, khz), i, spec.cpu().count()));
 			cpuid = tables;
 			List<MsrRange> msrs = exits.msrs().stream().map(ClaimedMsrs::range).toList();
 			vcpus = new VcpuSet(new CpuSetup(spec.name(), ram, cpuid, msrs, !board), exits, this);
@@ -239,14 +241,14 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		}
 	}
 
-	private List<CpuidTable.Leaf> contributedLeaves(int vcpu) {
+	private List<CpuidTable.Leaf> contributedLeaves(int vcpu, int timeStampKhz) {
 		List<CpuidTable.Leaf> leaves = new ArrayList<>();
 		slots.forEach(slot -> leaves.addAll(slot.board().leaves()));
 		if (spec.hypercalls().enabled()) {
 			int base = HYPERVISOR_LEAVES;
 			while (taken(leaves, base))
 				base += HYPERVISOR_STEP;
-			leaves.addAll(Dispatcher.cpuid(base, spec.hypercalls().port(), vcpu));
+			leaves.addAll(Dispatcher.cpuid(base, spec.hypercalls().port(), vcpu, timeStampKhz));
 		}
 		return leaves;
 	}

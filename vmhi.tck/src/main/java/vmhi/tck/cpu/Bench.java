@@ -88,6 +88,11 @@ final class Bench implements AutoCloseable {
 		processor = another(new NoInterrupts());
 	}
 
+	/** For a backend under test, without an interrupt controller. */
+	static Bench of(CpuContract contract, Mode mode, ProbeHost host, int vcpus) throws CpuException {
+		return new Bench(contract.backend(), contract.memory(), host, mode, vcpus, false);
+	}
+
 	private static CpuidTable withOwnLeaf(CpuidTable table) {
 		List<Leaf> leaves = new ArrayList<>(table.leaves());
 		leaves.removeIf(leaf -> leaf.leaf() == OWN_LEAF.leaf());

@@ -111,7 +111,8 @@ public class BadInputTest {
 		for (int i = 0; i < 20; i++)
 			assertThrows(MachineException.class, () -> lab.guest("disksum", "").disk(image, "raw", false)
 					.device("teapot", Map.of()).start());
-		assertTrue(descriptors() <= descriptors + 5, "file descriptors: %d, then %d".formatted(descriptors, descriptors()));
+		assertTrue(descriptors() <= descriptors + 5,
+				"file descriptors: %d, then %d".formatted(descriptors, descriptors()));
 		try (Lab.Running guest = lab.guest("disksum", "").disk(image, "raw", false).start()) {
 			guest.awaitEnd("sha256 [0-9a-f]{64}");
 		}

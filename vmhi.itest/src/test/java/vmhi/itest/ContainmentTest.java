@@ -61,7 +61,8 @@ public class ContainmentTest {
 		Lab lab = new Lab();
 		Plugin faulty = install(lab, "faulty.device", "1.0.0", FaultyDevice.class);
 		try (Lab.Running neighbour = lab.guest("counter", "ms=50").start("neighbour");
-				Lab.Running guest = lab.guest("pioloop", "n=1000 port=249").device("faulty", Map.of("hang", true)).start()) {
+				Lab.Running guest = lab.guest("pioloop", "n=1000 port=249").device("faulty", Map.of("hang", true))
+						.start()) {
 			neighbour.awaitProgress();
 			guest.awaitEnd("pioloop: writes 1000 .*");
 
@@ -76,7 +77,8 @@ public class ContainmentTest {
 	public void aMachineIsForcedOffWhileADeviceHoldsItsVcpu() throws Exception {
 		Lab lab = new Lab();
 		Plugin faulty = install(lab, "faulty.device", "1.0.0", FaultyDevice.class);
-		try (Lab.Running guest = lab.guest("pioloop", "n=1000 port=249").device("faulty", Map.of("hang", true)).start()) {
+		try (Lab.Running guest = lab.guest("pioloop", "n=1000 port=249").device("faulty", Map.of("hang", true))
+				.start()) {
 			guest.machine().stop().join(Lab.SECONDS_30);
 
 			assertEquals(MachineState.STOPPED, guest.state());

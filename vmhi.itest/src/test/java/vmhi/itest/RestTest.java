@@ -72,7 +72,8 @@ public class RestTest {
 		String spec = lab.hypervisor().specs().write(lab.guest("hello", "by REST").spec("hello"));
 
 		assertEquals(201, send("POST", "/machines", HttpRequest.BodyPublishers.ofString(spec)).statusCode());
-		HttpResponse<String> started = send("POST", "/machines/hello/start?wait=30", HttpRequest.BodyPublishers.noBody());
+		HttpResponse<
+				String> started = send("POST", "/machines/hello/start?wait=30", HttpRequest.BodyPublishers.noBody());
 		assertEquals(200, started.statusCode(), started::body);
 		Lab.await("the end of the guest", () -> get("/machines/hello").body().contains("\"stopped\"") ? true : null);
 		assertTrue(get("/machines/hello/consoles/com1?from=0").body().contains("command line: by REST"));

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * lock with the process, however that ends, so a lock file that is left over means nothing.
  */
 final class Home implements AutoCloseable {
-	private static final String TEMPORARY = "vmhi-";
+	private static final String TEMPORARY = "vmhi-home-";
 
 	/** Holds the id of the process, and the lock. The core has a lock of its own in the same directory. */
 	private static final String LOCK = "pid";

@@ -20,6 +20,7 @@ import org.osgi.resource.Resource;
  */
 record Jar(Path path, String name, Version version, Resource resource, boolean plugin) {
 	static final String CORE = "vmhi.core";
+	static final String SHELL = "org.apache.felix.gogo.shell";
 
 	// A framework stops level by level, from the highest. So nobody asks for anything any more when the core stops the
 	// machines, and all that they need is still there then.
@@ -59,7 +60,7 @@ record Jar(Path path, String name, Version version, Resource resource, boolean p
 	}
 
 	int startLevel() {
-		if (has(Feature.MGMT))
+		if (has(Feature.MGMT) || name.equals(SHELL))
 			return LEVEL_MANAGEMENT;
 		if (name.equals(CORE))
 			return LEVEL_CORE;

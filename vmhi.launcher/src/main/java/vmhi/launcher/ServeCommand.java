@@ -68,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
 					? Composition.read(own)
 					: options.composition("serve");
 			if (shell)
-				composition = composition.and("mgmt = shell?").and("bundle = org.apache.felix.gogo.shell");
+				composition = composition.and("mgmt = shell?").and("bundle = " + Jar.SHELL);
 			return new Platform.Plan("serve", composition, dist, home, Home.cache(home.path()), options.pluginFolders(dist), port,
 					shell, options.debug());
 		} catch (IOException e) {

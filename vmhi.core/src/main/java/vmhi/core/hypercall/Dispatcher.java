@@ -217,9 +217,10 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 	private synchronized void suspend(Binding binding, Binding.Active active) {
 		if (closed || binding.active() != active)
 			return;
-		machine.report("plugin.suspended", Map.of("plugin", active.plugin.role(), "bundle", active.plugin.bundle(), "version",
-				active.plugin.version().toString(), "reason",
-				"too many faults; update it, or remove and install it again"));
+		machine.report("plugin.suspended",
+				Map.of("plugin", active.plugin.role(), "bundle", active.plugin.bundle(), "version",
+						active.plugin.version().toString(), "reason",
+						"too many faults; update it, or remove and install it again"));
 		binding.suspend(active.plugin.service());
 		retire(binding, false);
 		takeOver(binding, active.plugin.role());

@@ -147,10 +147,10 @@ final class DeviceBoard implements Board {
 		Runnable ring = () -> work(bell);
 		Claimed.Bell added = new Claimed.Bell(address, size, ring);
 		range.add(added);
-		Doorbell outside = machine.addDoorbell(new Doorbell(port, address, size, ring));
+		Doorbell outside = machine.cpu().addDoorbell(new Doorbell(port, address, size, ring));
 		return keep(() -> {
 			range.remove(added);
-			machine.removeDoorbell(outside);
+			machine.cpu().removeDoorbell(outside);
 		});
 	}
 
@@ -159,7 +159,7 @@ final class DeviceBoard implements Board {
 		if (gsi < 0 || gsi >= InterruptLines.LINES)
 			throw new DeviceException(DeviceException.Kind.SETTINGS,
 					"%s: interrupt %d is not 0..255".formatted(device, gsi));
-		InterruptLine inner = machine.lines().line(gsi);
+		InterruptLine inner = machine.cpu().lines().line(gsi);
 		InterruptLine line = asserted -> {
 			if (!closed)
 				inner.set(asserted);
@@ -171,7 +171,7 @@ final class DeviceBoard implements Board {
 	@Override
 	public void message(long address, int data) {
 		if (!closed)
-			machine.lines().message(address, data);
+			machine.cpu().lines().message(address, data);
 	}
 
 	@Override

@@ -238,24 +238,24 @@ public final class MachineRegistry {
 	private final class Cpus implements ServicePool.Listener<CpuBackend> {
 		@Override
 		public void arrived(Plugin<CpuBackend> plugin) {
-			forAll(machine -> machine.cpuArrived(plugin));
+			forAll(machine -> machine.exchange().cpuArrived(plugin));
 		}
 
 		@Override
 		public void leaving(Plugin<CpuBackend> plugin) {
-			forAll(machine -> machine.cpuLeaving(plugin));
+			forAll(machine -> machine.exchange().cpuLeaving(plugin));
 		}
 	}
 
 	private final class Devices implements ServicePool.Listener<DeviceFactory> {
 		@Override
 		public void arrived(Plugin<DeviceFactory> plugin) {
-			forAll(machine -> machine.deviceArrived(plugin));
+			forAll(machine -> machine.exchange().deviceArrived(plugin));
 		}
 
 		@Override
 		public void leaving(Plugin<DeviceFactory> plugin) {
-			forAll(machine -> machine.deviceLeaving(plugin));
+			forAll(machine -> machine.exchange().deviceLeaving(plugin));
 		}
 	}
 }

@@ -47,7 +47,7 @@ public final class ServicePool<T> {
 	private void contained(Plugin<T> plugin, Runnable call) {
 		try {
 			call.run();
-		} catch (RuntimeException e) {
+		} catch (RuntimeException | LinkageError e) {
 			LOG.error("exchange of {} {}", plugin.role(), plugin.version(), e);
 		}
 	}

@@ -122,8 +122,15 @@ final class Daemon implements AutoCloseable {
 	}
 
 	private JsonNode call(String method, String path, String body) throws IOException, InterruptedException {
-		HttpResponse<String> answer = client.send(request(path).header("Content-Type", "application/json")
-				.method(method, BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+		HttpRequest request = request(path).header("Content-Type", "application/json")
+				.method(method, BodyPublishers.ofString(body)).build();
+		HttpResponse<String> answer;
+		try {
+			answer = client.send(request, BodyHandlers.ofString());
+		} catch (IOException e) {
+			throw new IOException("%s %s: vmhi serve %s; it said:%n%s".formatted(method, path,
+					process.isAlive() ? "does not answer" : "ended with " + process.exitValue(), log()), e);
+		}
 		if (answer.statusCode() >= 300)
 			throw new IOException("%s %s: %d %s".formatted(method, path, answer.statusCode(), answer.body()));
 		return JSON.readTree(answer.body());

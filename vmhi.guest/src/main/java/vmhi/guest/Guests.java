@@ -18,7 +18,7 @@ public final class Guests {
 
 	private static final List<String> NAMES = List.of("bad", "compute", "counter", "demo", "diskstress", "disksum",
 			"hello", "hello-bzimage", "hello-pvh", "hypercall", "memwalk", "mmioloop", "pioloop", "smp", "spin",
-			"timer");
+			"timer", "vendor");
 
 	private Guests() {}
 

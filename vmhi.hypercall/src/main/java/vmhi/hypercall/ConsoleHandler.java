@@ -103,12 +103,18 @@ final class ConsoleHandler implements RangeHandler, Transferable {
 	private static String printable(byte[] text) {
 		StringBuilder printable = new StringBuilder();
 		new String(text, StandardCharsets.UTF_8).codePoints().forEach(c -> {
-			if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)
+			if (obeyed(c))
 				printable.append("\\x%02x".formatted(c));
 			else
 				printable.appendCodePoint(c);
 		});
 		return printable.toString();
+	}
+
+	private static boolean obeyed(int c) {
+		int type = Character.getType(c);
+		return type == Character.CONTROL || type == Character.FORMAT || type == Character.LINE_SEPARATOR
+				|| type == Character.PARAGRAPH_SEPARATOR;
 	}
 
 	@Override

@@ -53,7 +53,7 @@ final class Provision {
 		Path home = Path.of("target", "exam", test + "-home").toAbsolutePath();
 		delete(home);
 		return composite(distribution(), sharedJUnit(), frameworkProperty("vmhi.home").value(home.toString()),
-				propagateSystemProperties("vmhi.dist"));
+				propagateSystemProperties("vmhi.dist", "vmhi.example.range"));
 	}
 
 	private static void delete(Path folder) {

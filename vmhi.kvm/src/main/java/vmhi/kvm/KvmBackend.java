@@ -14,12 +14,13 @@ import vmhi.api.cpu.CpuSetup;
 import vmhi.api.cpu.CpuidTable;
 import vmhi.api.cpu.HostVerdict;
 import vmhi.api.cpu.Processor;
+import vmhi.api.cpu.TimeStampRate;
 
 /** Executes guests on the Linux kernel's KVM. */
 @Component
 @CpuKind("kvm")
 @Designate(ocd = KvmBackend.Config.class)
-public final class KvmBackend implements CpuBackend {
+public final class KvmBackend implements CpuBackend, TimeStampRate {
 
 	@ObjectClassDefinition(name = "KVM")
 	@interface Config {
@@ -39,6 +40,11 @@ public final class KvmBackend implements CpuBackend {
 	@Override
 	public HostVerdict probe() {
 		return probe.verdict();
+	}
+
+	@Override
+	public int timeStampKhz() {
+		return probe.timeStampKhz();
 	}
 
 	@Override

@@ -116,7 +116,6 @@ final class KvmCalibration {
 	private static SystemRegisters longMode(SystemRegisters reset) {
 		Segment code = new Segment(8, 0, -1, CODE_64), data = new Segment(16, 0, -1, DATA);
 		return new SystemRegisters(code, data, data, data, data, data, reset.tr(), reset.ldt(), reset.gdt(),
-				reset.idt(),
-				CR0_PE | CR0_ET | CR0_PG, 0, PML4, CR4_PAE, 0, EFER_LME | EFER_LMA, reset.apicBase());
+				reset.idt(), CR0_PE | CR0_ET | CR0_PG, 0, PML4, CR4_PAE, 0, EFER_LME | EFER_LMA, reset.apicBase());
 	}
 }

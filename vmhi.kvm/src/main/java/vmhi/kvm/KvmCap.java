@@ -26,6 +26,7 @@ enum KvmCap {
 
 	NR_VCPUS(9, false),
 	NR_MEMSLOTS(10, false),
+	GET_TSC_KHZ(61, false),
 	MAX_VCPUS(66, false),
 	TSC_DEADLINE_TIMER(72, false),
 	IOEVENTFD_ANY_LENGTH(122, false),

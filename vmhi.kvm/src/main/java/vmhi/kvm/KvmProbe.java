@@ -20,8 +20,11 @@ final class KvmProbe {
 
 	private final String path;
 
-	/** Instructions a second; negative as long as nobody knows. */
-	private double speed = -1;
+	/** Instructions a second; 0 as long as nobody knows. */
+	private double speed;
+
+	/** 0 as long as nobody knows. */
+	private int timeStampKhz;
 
 	KvmProbe(String path) {
 		this.path = path;
@@ -37,7 +40,9 @@ final class KvmProbe {
 			return new HostVerdict(speed >= KvmCalibration.FAST ? Fitness.FAST : Fitness.LIMITED, summary(path, speed),
 					device.maxVcpus(), details);
 		} catch (CpuException e) {
-			return new HostVerdict(Fitness.UNAVAILABLE, e.getMessage(), 0, details);
+			List<String> lines = e.getMessage().lines().toList(); // registers follow where a guest could not go on
+			details.addAll(lines.subList(1, lines.size()));
+			return new HostVerdict(Fitness.UNAVAILABLE, lines.get(0), 0, details);
 		}
 	}
 
@@ -46,16 +51,32 @@ final class KvmProbe {
 			return path + " runs guests at the speed of the processor";
 		if (speed == 0)
 			return path + " does not get through a loop of a few thousand instructions of supervisor code: "
-					+ "use cpu=soft for all but guests that are known to run";
+					+ "only guests that are known to run will";
 		return "%s interprets supervisor code (about %.1f million instructions a second; kvm_pvm kind): ".formatted(
 				path,
-				speed / 1e6) + "small guests run, Linux does not; use cpu=soft for it";
+				speed / 1e6) + "small guests run, Linux does not";
 	}
 
 	private synchronized double speed(KvmDevice device) throws CpuException {
-		if (speed < 0)
+		if (speed == 0)
 			speed = KvmCalibration.measure(device, device.supportedCpuid());
 		return speed;
+	}
+
+	/** Counts of the guests' time-stamp counter in a millisecond; 0 if KVM does not tell. Asked of a vCPU, once. */
+	synchronized int timeStampKhz() {
+		if (timeStampKhz != 0)
+			return timeStampKhz;
+		try (KvmDevice device = KvmDevice.open(path); KvmVm vm = device.createVm("calibration")) {
+			if (vm.fd.extension(KvmCap.GET_TSC_KHZ) == 0)
+				return 0;
+			try (KvmVcpu vcpu = new KvmVcpu(vm, 0, device.supportedCpuid(), null, false)) {
+				timeStampKhz = Math.max(0, vcpu.fd.call(KvmRequest.GET_TSC_KHZ, 0));
+			}
+			return timeStampKhz;
+		} catch (CpuException e) {
+			return 0; // who makes a machine next is told why
+		}
 	}
 
 	private static void modules(List<String> details) {

@@ -32,6 +32,7 @@ enum KvmRequest {
 
 	// of a vCPU
 	RUN(0xae80),
+	GET_TSC_KHZ(0xaea3),
 	GET_REGS(0x8090_ae81L),
 	SET_REGS(0x4090_ae82L),
 	GET_SREGS(0x8138_ae83L),

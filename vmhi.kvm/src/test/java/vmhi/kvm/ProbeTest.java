@@ -86,7 +86,7 @@ class ProbeTest {
 	@Test
 	void summarySaysHowSlowItIsAndWhatToUse() {
 		assertEquals("/dev/kvm interprets supervisor code (about 1.3 million instructions a second; kvm_pvm kind): "
-				+ "small guests run, Linux does not; use cpu=soft for it", KvmProbe.summary("/dev/kvm", 1.34e6));
+				+ "small guests run, Linux does not", KvmProbe.summary("/dev/kvm", 1.34e6));
 		assertEquals("/dev/kvm runs guests at the speed of the processor", KvmProbe.summary("/dev/kvm", 2e9));
 	}
 

@@ -59,7 +59,8 @@ record Composition(String name, List<Wish> wishes) {
 		try {
 			return parse(file.toString(), Files.readString(file));
 		} catch (IOException e) {
-			throw new Problem("the composition %s cannot be read: %s; name a text file".formatted(file, Problem.line(e)), e);
+			throw new Problem(
+					"the composition %s cannot be read: %s; name a text file".formatted(file, Problem.line(e)), e);
 		}
 	}
 

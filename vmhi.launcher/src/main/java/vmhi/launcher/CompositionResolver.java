@@ -101,14 +101,16 @@ final class CompositionResolver {
 
 		Set<Jar> chosen = chooseMost(asked, must, may, remarks);
 		for (Map.Entry<Composition.Wish, List<Want>> group : groups.entrySet())
-			if (group.getValue().stream().noneMatch(want -> providers(want).stream().anyMatch(c -> chosen.contains(jar(c)))))
+			if (group.getValue().stream()
+					.noneMatch(want -> providers(want).stream().anyMatch(c -> chosen.contains(jar(c)))))
 				throw new Problem(why(group.getValue().get(0), asked.name(), ""));
 		return new Resolution(
 				chosen.stream().map(jar -> new Resolution.Bundle(jar.path(), jar.startLevel())).toList(), remarks);
 	}
 
 	/** Solves for all that must be, and as much of what may be as goes together. */
-	private Set<Jar> chooseMost(Composition asked, List<Want> must, List<Want> may, List<String> remarks) throws Problem {
+	private Set<Jar> chooseMost(Composition asked, List<Want> must, List<Want> may, List<String> remarks)
+			throws Problem {
 		List<Want> wants = new ArrayList<>(must);
 		wants.addAll(may);
 		try {
@@ -259,7 +261,8 @@ final class CompositionResolver {
 		if (!usual.matches() || !usual.group("namespace").equals(namespace))
 			return namespace + " " + filter;
 		String least = usual.group("least"), below = usual.group("below");
-		return what + usual.group("value") + (least == null ? "" : " " + (below == null ? least : "[" + least + "," + below + ")"));
+		return what + usual.group("value")
+				+ (least == null ? "" : " " + (below == null ? least : "[" + least + "," + below + ")"));
 	}
 
 	/** Stands for the composition: it has nothing and wants something. One object, whatever it wants at the time. */

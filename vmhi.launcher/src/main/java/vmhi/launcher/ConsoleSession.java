@@ -86,7 +86,8 @@ final class ConsoleSession {
 		byte[] bytes = new byte[CHUNK];
 		try {
 			for (int n; (n = in.read(bytes)) >= 0 && !ended;) {
-				ByteBuffer typed = ByteBuffer.wrap(escapes == null ? Arrays.copyOf(bytes, n) : escapes.filter(bytes, n));
+				ByteBuffer typed = ByteBuffer
+						.wrap(escapes == null ? Arrays.copyOf(bytes, n) : escapes.filter(bytes, n));
 				while (typed.hasRemaining() && !ended)
 					if (console.type(typed) == 0)
 						LockSupport.parkNanos(FULL_NANOS); // the guest reads at its own pace, and nobody tells when

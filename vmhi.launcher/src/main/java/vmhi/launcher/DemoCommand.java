@@ -43,7 +43,8 @@ import vmhi.api.mgmt.Plugins.Plugin;
  */
 @Command(name = "demo", customSynopsis = "vmhi demo [OPTION]...", mixinStandardHelpOptions = true, sortOptions = false,
 		usageHelpAutoWidth = true,
-		description = { "Run a guest that reads a disk and makes hypercalls while the bundles that serve it are updated.",
+		description = {
+				"Run a guest that reads a disk and makes hypercalls while the bundles that serve it are updated.",
 				"Ends with 0 if the guest noticed nothing but pauses." },
 		footer = { "", "Examples:",
 				"  vmhi demo",
@@ -60,13 +61,16 @@ final class DemoCommand implements Callable<Integer> {
 	/** How long the guest may be silent, beyond what it was asked to run. */
 	private static final long PATIENCE_MILLIS = 30_000;
 
-	@Option(names = "--disk", paramLabel = "FILE", description = "A raw disk image for the guest to read (default: one with random bytes).")
+	@Option(names = "--disk", paramLabel = "FILE",
+			description = "A raw disk image for the guest to read (default: one with random bytes).")
 	private Path disk;
 
-	@Option(names = "--seconds", paramLabel = "N", defaultValue = "10", description = "How long the guest runs (default: ${DEFAULT-VALUE}).")
+	@Option(names = "--seconds", paramLabel = "N", defaultValue = "10",
+			description = "How long the guest runs (default: ${DEFAULT-VALUE}).")
 	private int seconds;
 
-	@Option(names = "--cpu", paramLabel = "BACKEND", defaultValue = "auto", description = "CPU backend (default: the fittest).")
+	@Option(names = "--cpu", paramLabel = "BACKEND", defaultValue = "auto",
+			description = "CPU backend (default: the fittest).")
 	private String cpu;
 
 	@Mixin
@@ -88,9 +92,12 @@ final class DemoCommand implements Callable<Integer> {
 			Hypervisor hypervisor = host.local();
 			if (!canRun(hypervisor.cpus()))
 				return 1;
-			out.println("A guest reads a disk and makes hypercalls without a break, and checks every answer. Meanwhile the");
-			out.println("host replaces the bundles that serve it, one after the other, by copies with the next version number");
-			out.println("(the same classes: there is no newer release to be had here). Watch the guest's numbers go on.");
+			out.println(
+					"A guest reads a disk and makes hypercalls without a break, and checks every answer. Meanwhile the");
+			out.println(
+					"host replaces the bundles that serve it, one after the other, by copies with the next version number");
+			out.println(
+					"(the same classes: there is no newer release to be had here). Watch the guest's numbers go on.");
 			out.println();
 			Path image = disk == null ? makeImage(host.home().path()) : disk.toAbsolutePath();
 			run(hypervisor, spec(image, host.home().path()), image, jars(options.pluginFolders(dist), dist));
@@ -102,14 +109,16 @@ final class DemoCommand implements Callable<Integer> {
 		if (cpus.values().stream().anyMatch(verdict -> verdict.fitness() != Fitness.UNAVAILABLE))
 			return true;
 		System.err.println("vmhi: no machine can run on this host; vmhi doctor says more");
-		cpus.forEach((kind, verdict) -> System.err.println("vmhi: CPU backend %s: %s".formatted(kind, verdict.summary())));
+		cpus.forEach(
+				(kind, verdict) -> System.err.println("vmhi: CPU backend %s: %s".formatted(kind, verdict.summary())));
 		return false;
 	}
 
 	private void run(Hypervisor hypervisor, MachineSpec spec, Path image, Map<String, Path> jars)
 			throws Problem, MachineException, InterruptedException, IOException {
 		Machine machine = hypervisor.machines().define(spec);
-		try (MachineEnd end = new MachineEnd(hypervisor.events(), machine); LineStream lines = new LineStream(this::guestSays)) {
+		try (MachineEnd end = new MachineEnd(hypervisor.events(), machine);
+				LineStream lines = new LineStream(this::guestSays)) {
 			long start = System.nanoTime();
 			machine.start().join(MachineEnd.JOB_MILLIS);
 			MachineSnapshot running = machine.snapshot();
@@ -126,7 +135,8 @@ final class DemoCommand implements Callable<Integer> {
 			}
 			session.finish();
 			if (byItself && (last.state() == MachineState.FAILED || last.status() != 0))
-				complaints.add("the machine ended %s with status %d %s".formatted(last.state(), last.status(), last.reason()));
+				complaints.add(
+						"the machine ended %s with status %d %s".formatted(last.state(), last.status(), last.reason()));
 			if (byItself)
 				hostSays("the guest ended by itself after %.1f s", (System.nanoTime() - start) / 1e9);
 		}
@@ -136,7 +146,8 @@ final class DemoCommand implements Callable<Integer> {
 		complaints.addAll(guest.complaints());
 		out.println();
 		if (complaints.isEmpty()) {
-			out.printf("%d updates of the running hypervisor; %,d hypercalls, of which %,d had to be made again and none was lost;%n",
+			out.printf(
+					"%d updates of the running hypervisor; %,d hypercalls, of which %,d had to be made again and none was lost;%n",
 					updates, guest.number("calls"), guest.number("retried"));
 			out.printf("%,d reads of 64 KiB from the disk, and not one wrong byte.%n", guest.number("chunks"));
 			return 0;
@@ -155,7 +166,8 @@ final class DemoCommand implements Callable<Integer> {
 		}
 		String own = sha256(image, sum.bytes());
 		boolean equal = own.equals(sum.sha256());
-		hostSays("SHA-256 of the first %d bytes of the file as this program reads it: %s", sum.bytes(), equal ? "equal" : own);
+		hostSays("SHA-256 of the first %d bytes of the file as this program reads it: %s", sum.bytes(),
+				equal ? "equal" : own);
 		if (!equal)
 			complaints.add("the guest read other bytes than there are in " + image);
 	}
@@ -167,13 +179,15 @@ final class DemoCommand implements Callable<Integer> {
 			if (!guest.awaitProgress(PATIENCE_MILLIS))
 				return;
 			String part = parts.get(i % parts.size());
-			Plugin plugin = hypervisor.plugins().list().stream().filter(p -> p.name().equals(part)).findFirst().orElseThrow();
+			Plugin plugin = hypervisor.plugins().list().stream().filter(p -> p.name().equals(part)).findFirst()
+					.orElseThrow();
 			Version old = Version.parseVersion(plugin.version());
 			Version next = new Version(old.getMajor(), old.getMinor(), old.getMicro() + 1);
 			try (InputStream jar = RenumberedJar.of(jars.get(part), next)) {
 				long before = System.nanoTime();
 				hypervisor.plugins().update(plugin.id(), jar);
-				hostSays("%-20s %s -> %s in %d ms", part, old, next, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before));
+				hostSays("%-20s %s -> %s in %d ms", part, old, next,
+						TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before));
 				updates++;
 			} catch (MachineException | IOException e) {
 				complaints.add("%s could not be updated: %s".formatted(part, Problem.line(e)));

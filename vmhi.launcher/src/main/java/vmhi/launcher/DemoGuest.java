@@ -19,8 +19,7 @@ final class DemoGuest {
 	private static final Pattern NUMBER = Pattern.compile("([a-z]+) ([0-9]+)");
 
 	/** Particulars of the disk's beginning. */
-	record Sum(String sha256, long bytes) {
-	}
+	record Sum(String sha256, long bytes) {}
 
 	private final Semaphore progress = new Semaphore(0);
 	private final CountDownLatch summed = new CountDownLatch(1);

@@ -25,8 +25,9 @@ record Dist(Path folder) {
 	static Dist find() throws Problem {
 		Path jar = jarOf(Dist.class);
 		if (!Files.isDirectory(jar.resolveSibling("bundles")))
-			throw new Problem("there is no folder bundles beside %s; build the distribution with mvn package, or unpack it again"
-					.formatted(jar));
+			throw new Problem(
+					"there is no folder bundles beside %s; build the distribution with mvn package, or unpack it again"
+							.formatted(jar));
 		return new Dist(jar.getParent());
 	}
 

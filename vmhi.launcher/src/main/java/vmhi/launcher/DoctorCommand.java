@@ -23,7 +23,8 @@ import vmhi.api.mgmt.Hypervisor;
 import vmhi.api.mgmt.Plugins.Plugin;
 
 /** {@code vmhi doctor}: what this host can do. */
-@Command(name = "doctor", customSynopsis = "vmhi doctor [OPTION]...", mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true,
+@Command(name = "doctor", customSynopsis = "vmhi doctor [OPTION]...", mixinStandardHelpOptions = true,
+		sortOptions = false, usageHelpAutoWidth = true,
 		description = { "Print what this host can do, and what to do about what is missing.",
 				"Ends with 0 if machines can run here and with 1 if they can't." })
 final class DoctorCommand implements Callable<Integer> {
@@ -54,9 +55,11 @@ final class DoctorCommand implements Callable<Integer> {
 	}
 
 	private void java() {
-		say("JDK", "%s, %s, in %s".formatted(Runtime.version(), System.getProperty("java.vm.name"), System.getProperty("java.home")));
-		say("system", "%s %s, %s, %d processors".formatted(System.getProperty("os.name"), System.getProperty("os.version"),
-				System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors()));
+		say("JDK", "%s, %s, in %s".formatted(Runtime.version(), System.getProperty("java.vm.name"),
+				System.getProperty("java.home")));
+		say("system",
+				"%s %s, %s, %d processors".formatted(System.getProperty("os.name"), System.getProperty("os.version"),
+						System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors()));
 	}
 
 	private void memory() {
@@ -89,7 +92,8 @@ final class DoctorCommand implements Callable<Integer> {
 				parent = parent.getParent();
 			say("home", home + ", not there yet");
 			if (!Files.isWritable(parent))
-				advise("%s cannot be made, as you may not write into %s; name another with --home or VMHI_HOME".formatted(home, parent));
+				advise("%s cannot be made, as you may not write into %s; name another with --home or VMHI_HOME"
+						.formatted(home, parent));
 			return;
 		}
 		say("home", home + (holder.isEmpty() ? "" : ", in use by process " + holder));
@@ -102,7 +106,8 @@ final class DoctorCommand implements Callable<Integer> {
 	private static boolean openToOthers(Path home) {
 		try {
 			Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(home, LinkOption.NOFOLLOW_LINKS);
-			return permissions.contains(PosixFilePermission.OTHERS_READ) || permissions.contains(PosixFilePermission.GROUP_READ);
+			return permissions.contains(PosixFilePermission.OTHERS_READ)
+					|| permissions.contains(PosixFilePermission.GROUP_READ);
 		} catch (IOException | UnsupportedOperationException e) {
 			return false;
 		}

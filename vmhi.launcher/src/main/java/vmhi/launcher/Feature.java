@@ -15,13 +15,8 @@ import vmhi.api.vdisk.VdiskTransport;
 
 /** What a composition can name, and the namespace of the capability that stands for it. */
 enum Feature {
-	BUNDLE(IdentityNamespace.IDENTITY_NAMESPACE),
-	CPU(CpuKind.NAME),
-	DEVICE(DeviceKind.NAME),
-	DISK(VdiskFormat.NAME),
-	HYPERCALL(HypercallRange.NAME),
-	MGMT(Protocol.NAME),
-	TRANSPORT(VdiskTransport.NAME);
+	BUNDLE(IdentityNamespace.IDENTITY_NAMESPACE), CPU(CpuKind.NAME), DEVICE(DeviceKind.NAME), DISK(
+			VdiskFormat.NAME), HYPERCALL(HypercallRange.NAME), MGMT(Protocol.NAME), TRANSPORT(VdiskTransport.NAME);
 
 	private final String namespace;
 

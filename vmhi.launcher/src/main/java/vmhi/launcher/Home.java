@@ -61,8 +61,10 @@ final class Home implements AutoCloseable {
 			Files.createDirectories(home, ownerOnly());
 			return new Home(home, lock(home), false);
 		} catch (IOException e) {
-			throw new Problem("%s cannot be used: %s; make it a directory that you may write, or name another with --home"
-					.formatted(home, Problem.line(e)), e);
+			throw new Problem(
+					"%s cannot be used: %s; make it a directory that you may write, or name another with --home"
+							.formatted(home, Problem.line(e)),
+					e);
 		}
 	}
 
@@ -167,7 +169,8 @@ final class Home implements AutoCloseable {
 
 	private static FileAttribute<?>[] ownerOnly() {
 		return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-				? new FileAttribute<?>[] { PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")) }
+				? new FileAttribute<?>[] {
+						PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")) }
 				: new FileAttribute<?>[0];
 	}
 }

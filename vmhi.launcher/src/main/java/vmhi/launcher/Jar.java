@@ -38,16 +38,20 @@ record Jar(Path path, String name, Version version, Resource resource, boolean p
 		try {
 			headers = Dist.headers(path);
 		} catch (IOException e) {
-			throw new Problem("%s is not a jar (%s); put a whole one in its place or delete it".formatted(path, Problem.line(e)), e);
+			throw new Problem(
+					"%s is not a jar (%s); put a whole one in its place or delete it".formatted(path, Problem.line(e)),
+					e);
 		}
 		if (!headers.containsKey(Constants.BUNDLE_SYMBOLICNAME))
-			throw new Problem("%s is not a bundle: its manifest has no Bundle-SymbolicName; build it with bnd or delete it"
-					.formatted(path));
+			throw new Problem(
+					"%s is not a bundle: its manifest has no Bundle-SymbolicName; build it with bnd or delete it"
+							.formatted(path));
 		try {
 			Resource resource = ResourceBuilder.build(path.toUri().toString(), headers);
 			Capability identity = resource.getCapabilities(IdentityNamespace.IDENTITY_NAMESPACE).get(0);
 			return new Jar(path, (String) identity.getAttributes().get(IdentityNamespace.IDENTITY_NAMESPACE),
-					(Version) identity.getAttributes().get(IdentityNamespace.CAPABILITY_VERSION_ATTRIBUTE), resource, plugin);
+					(Version) identity.getAttributes().get(IdentityNamespace.CAPABILITY_VERSION_ATTRIBUTE), resource,
+					plugin);
 		} catch (BundleException | IllegalArgumentException e) {
 			throw new Problem("%s has a manifest that makes no sense: %s; build it with bnd or delete it"
 					.formatted(path, Problem.line(e)), e);

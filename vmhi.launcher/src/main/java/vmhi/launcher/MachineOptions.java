@@ -35,14 +35,16 @@ final class MachineOptions {
 	@Option(names = "--append", paramLabel = "TEXT", defaultValue = "", description = "Command line of the kernel.")
 	private String append;
 
-	@Option(names = "--protocol", paramLabel = "auto|linux|pvh|flat", defaultValue = "auto", converter = ProtocolConverter.class,
+	@Option(names = "--protocol", paramLabel = "auto|linux|pvh|flat", defaultValue = "auto",
+			converter = ProtocolConverter.class,
 			description = "How the kernel is started (default: by what it is).")
 	private Protocol protocol;
 
 	@Option(names = "--flat", description = "The same as --protocol flat.")
 	private boolean flat;
 
-	@Option(names = "--name", paramLabel = "NAME", defaultValue = "guest", description = "Name of the machine (default: ${DEFAULT-VALUE}).")
+	@Option(names = "--name", paramLabel = "NAME", defaultValue = "guest",
+			description = "Name of the machine (default: ${DEFAULT-VALUE}).")
 	private String name;
 
 	@Option(names = "--cpu", paramLabel = "BACKEND", defaultValue = "auto",
@@ -53,7 +55,8 @@ final class MachineOptions {
 			description = "host for all the backend can do, or x86-64, x86-64-v2, x86-64-v3 (default: ${DEFAULT-VALUE}).")
 	private String cpuModel;
 
-	@Option(names = "--vcpus", paramLabel = "N", defaultValue = "1", description = "Number of vCPUs (default: ${DEFAULT-VALUE}).")
+	@Option(names = "--vcpus", paramLabel = "N", defaultValue = "1",
+			description = "Number of vCPUs (default: ${DEFAULT-VALUE}).")
 	private int vcpus;
 
 	@Option(names = "--memory", paramLabel = "SIZE", defaultValue = "256M", converter = SizeConverter.class,
@@ -130,7 +133,8 @@ final class MachineOptions {
 			else if (part.startsWith("name="))
 				name = part.substring("name=".length());
 			else
-				throw new IllegalArgumentException("\"%s\" in --disk %s is none of format=, name=, readonly".formatted(part, text));
+				throw new IllegalArgumentException(
+						"\"%s\" in --disk %s is none of format=, name=, readonly".formatted(part, text));
 		}
 		String file = parts.get(0);
 		if (file.isEmpty())
@@ -148,7 +152,8 @@ final class MachineOptions {
 		for (String part : parts.subList(1, parts.size())) {
 			int equals = part.indexOf('=');
 			if (equals < 1)
-				throw new IllegalArgumentException("\"%s\" in --device %s is not of the form KEY=VALUE".formatted(part, text));
+				throw new IllegalArgumentException(
+						"\"%s\" in --device %s is not of the form KEY=VALUE".formatted(part, text));
 			settings.put(part.substring(0, equals), value(part.substring(equals + 1)));
 		}
 		Object name = settings.remove("name");
@@ -200,7 +205,8 @@ final class MachineOptions {
 				case 'G' -> 30;
 				default -> 0;
 			};
-			return Math.multiplyExact(Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1)), 1L << shift);
+			return Math.multiplyExact(Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1)),
+					1L << shift);
 		}
 	}
 

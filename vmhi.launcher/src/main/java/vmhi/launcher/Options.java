@@ -12,7 +12,8 @@ final class Options {
 			description = "Directory of this host: state, plug-ins, cache (default: $VMHI_HOME, or .vmhi in your own).")
 	private Path home;
 
-	@Option(names = "--composition", paramLabel = "FILE", description = "What the platform is to be made of; see docs/launcher.md.")
+	@Option(names = "--composition", paramLabel = "FILE",
+			description = "What the platform is to be made of; see docs/launcher.md.")
 	private Path composition;
 
 	@Option(names = "--debug", description = "Log everything, and print stack traces.")

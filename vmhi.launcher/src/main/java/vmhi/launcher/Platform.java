@@ -26,6 +26,7 @@ import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.util.tracker.ServiceTracker;
 
 import vmhi.api.mgmt.Access;
@@ -56,9 +57,9 @@ final class Platform implements AutoCloseable {
 	 * @param port of HTTP on loopback, 0 for any that is free
 	 * @param shell whether the framework's shell has the terminal
 	 */
-	record Plan(String name, Composition composition, Dist dist, Home home, Path cache, List<Path> pluginFolders, int port,
-			boolean shell, boolean debug) {
-	}
+	record Plan(String name, Composition composition, Dist dist, Home home, Path cache, List<Path> pluginFolders,
+			int port,
+			boolean shell, boolean debug) {}
 
 	private final Framework framework;
 	private final List<String> remarks;
@@ -110,12 +111,14 @@ final class Platform implements AutoCloseable {
 			return Optional.empty();
 		try {
 			ServiceTracker<Object, Object> tracker = new ServiceTracker<>(framework.getBundleContext(),
-					framework.getBundleContext().createFilter("(&(objectClass=%s)(%s=*))".formatted(HTTP_RUNTIME, HTTP_ENDPOINT)),
+					framework.getBundleContext()
+							.createFilter("(&(objectClass=%s)(%s=*))".formatted(HTTP_RUNTIME, HTTP_ENDPOINT)),
 					null);
 			tracker.open(true);
 			try {
 				if (tracker.waitForService(SERVICE_MILLIS) == null)
-					throw new Problem("nothing listens for HTTP after %d s; see --debug".formatted(SERVICE_MILLIS / 1000));
+					throw new Problem(
+							"nothing listens for HTTP after %d s; see --debug".formatted(SERVICE_MILLIS / 1000));
 				return Optional.of(endpoint(tracker.getServiceReference()));
 			} finally {
 				tracker.close();
@@ -194,7 +197,8 @@ final class Platform implements AutoCloseable {
 			return known.get();
 		Repository repository = Repository.read(plan.pluginFolders(), plan.dist().bundles());
 		Path where = plan.pluginFolders().isEmpty() ? plan.dist().bundles() : plan.pluginFolders().get(0);
-		Resolution resolution = new CompositionResolver(repository, framework.adapt(BundleRevision.class), where.toString())
+		Resolution resolution = new CompositionResolver(repository, framework.adapt(BundleRevision.class),
+				where.toString())
 				.resolve(plan.composition());
 		cache.store(resolution);
 		return resolution;
@@ -213,13 +217,16 @@ final class Platform implements AutoCloseable {
 	}
 
 	/** @return whether one of them serves HTTP */
-	private static boolean startBundles(Plan plan, Framework framework, Resolution resolution) throws BundleException, Problem {
+	private static boolean startBundles(Plan plan, Framework framework, Resolution resolution)
+			throws BundleException, Problem {
 		List<Bundle> bundles = install(framework, resolution);
 		Optional<Bundle> server = bundles.stream().filter(Platform::servesHttp).findFirst();
 		if (server.isPresent())
 			checkFree(plan.port());
 		at(plan, "the bundles are installed");
 		framework.start();
+		// at once, as two that resolve at the same time may get in each other's way; if not all do, starting says which
+		framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
 		// by far the slowest to start, and nobody asks for it: beside the others it costs next to no time
 		FutureTask<Void> serverStarts = new FutureTask<>(() -> {
 			start(plan, server.orElseThrow());
@@ -268,8 +275,10 @@ final class Platform implements AutoCloseable {
 			bundle.start(Bundle.START_ACTIVATION_POLICY);
 			at(plan, bundle.getSymbolicName() + " is started");
 		} catch (BundleException e) {
-			throw new Problem("%s %s did not start: %s; see --debug".formatted(bundle.getSymbolicName(), bundle.getVersion(),
-					Problem.cause(e)), e);
+			throw new Problem(
+					"%s %s did not start: %s; see --debug".formatted(bundle.getSymbolicName(), bundle.getVersion(),
+							Problem.cause(e)),
+					e);
 		}
 	}
 

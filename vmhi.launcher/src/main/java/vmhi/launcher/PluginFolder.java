@@ -37,11 +37,9 @@ final class PluginFolder {
 	static final long SETTLE_MILLIS = 300;
 
 	/** How a file looks from outside. The key tells it from one of the same size and time that is moved into its place. */
-	private record Stamp(long size, long modified, Object key) {
-	}
+	private record Stamp(long size, long modified, Object key) {}
 
-	private record Seen(Stamp stamp, long since) {
-	}
+	private record Seen(Stamp stamp, long since) {}
 
 	/** What a file is known as. */
 	private record Known(Stamp stamp, Jar jar, long id) {
@@ -138,7 +136,8 @@ final class PluginFolder {
 
 	private boolean isHandled(Path file, Stamp stamp) {
 		Known known = installed.get(file);
-		return known != null && known.stamp().equals(stamp) || stamp.equals(refused.get(file)) || stamp.equals(bad.get(file));
+		return known != null && known.stamp().equals(stamp) || stamp.equals(refused.get(file))
+				|| stamp.equals(bad.get(file));
 	}
 
 	private void follow(List<Path> changed, List<Path> gone) {
@@ -238,11 +237,11 @@ final class PluginFolder {
 		}
 	}
 
-
 	/** The bundle of the distribution that a jar takes the place of. */
 	private Optional<Plugin> underneath(Jar jar) {
 		return plugins.list().stream()
-				.filter(p -> p.name().equals(jar.name()) && Version.parseVersion(p.version()).compareTo(jar.version()) <= 0)
+				.filter(p -> p.name().equals(jar.name())
+						&& Version.parseVersion(p.version()).compareTo(jar.version()) <= 0)
 				.filter(p -> installed.values().stream().noneMatch(known -> known.id() == p.id()))
 				.findFirst();
 	}

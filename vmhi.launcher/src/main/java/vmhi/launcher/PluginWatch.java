@@ -54,7 +54,8 @@ final class PluginWatch implements AutoCloseable {
 		try {
 			long pause = SOON_MILLIS;
 			while (!pause(pause))
-				pause = folder.scan(TimeUnit.NANOSECONDS.toMillis(System.nanoTime())) ? SOON_MILLIS : NOW_AND_THEN_MILLIS;
+				pause = folder.scan(TimeUnit.NANOSECONDS.toMillis(System.nanoTime())) ? SOON_MILLIS
+						: NOW_AND_THEN_MILLIS;
 		} catch (InterruptedException | ClosedWatchServiceException e) {
 			// the end
 		}

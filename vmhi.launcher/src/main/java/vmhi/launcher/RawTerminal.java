@@ -26,7 +26,8 @@ final class RawTerminal implements AutoCloseable {
 		this.before = terminal.getAttributes();
 		Attributes raw = new Attributes(before);
 		raw.setLocalFlags(EnumSet.of(LocalFlag.ICANON, LocalFlag.ECHO, LocalFlag.IEXTEN, LocalFlag.ISIG), false);
-		raw.setInputFlags(EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR, InputFlag.IGNCR, InputFlag.ISTRIP), false);
+		raw.setInputFlags(
+				EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR, InputFlag.IGNCR, InputFlag.ISTRIP), false);
 		raw.setControlChar(ControlChar.VMIN, 1);
 		raw.setControlChar(ControlChar.VTIME, 0);
 		// output stays cooked: a guest that sends bare line feeds can be read, one that sends both loses nothing
@@ -63,7 +64,8 @@ final class RawTerminal implements AutoCloseable {
 	private static boolean maybeTerminal() {
 		Path link = Path.of("/proc/self/fd/0");
 		try {
-			return !Files.isSymbolicLink(link) || Files.readSymbolicLink(link).toString().matches("/dev/(tty|pts|console|hvc).*");
+			return !Files.isSymbolicLink(link)
+					|| Files.readSymbolicLink(link).toString().matches("/dev/(tty|pts|console|hvc).*");
 		} catch (IOException e) {
 			return true;
 		}

@@ -61,7 +61,8 @@ record Repository(List<Jar> jars, List<String> remarks) {
 		try (Stream<Path> files = Files.list(folder)) {
 			return files.filter(Repository::isJarFile).sorted().toList();
 		} catch (IOException | UncheckedIOException e) {
-			throw new Problem("the folder %s cannot be read: %s; check its permissions".formatted(folder, Problem.line(e)), e);
+			throw new Problem(
+					"the folder %s cannot be read: %s; check its permissions".formatted(folder, Problem.line(e)), e);
 		}
 	}
 

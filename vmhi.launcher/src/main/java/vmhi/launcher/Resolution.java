@@ -11,6 +11,5 @@ import java.util.List;
 record Resolution(List<Bundle> bundles, List<String> remarks) {
 
 	/** A jar to install, and the start level to give it. */
-	record Bundle(Path jar, int startLevel) {
-	}
+	record Bundle(Path jar, int startLevel) {}
 }

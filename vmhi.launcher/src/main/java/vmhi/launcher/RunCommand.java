@@ -26,7 +26,8 @@ import vmhi.api.machine.MachineState;
 import vmhi.api.mgmt.Hypervisor;
 
 /** {@code vmhi run}: one machine in the foreground. */
-@Command(name = "run", customSynopsis = "vmhi run [OPTION]... SPEC.json|--kernel=FILE", mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true,
+@Command(name = "run", customSynopsis = "vmhi run [OPTION]... SPEC.json|--kernel=FILE", mixinStandardHelpOptions = true,
+		sortOptions = false, usageHelpAutoWidth = true,
 		description = { "Run one machine with its console on this terminal, and leave nothing behind.",
 				"Ends with the status of the guest, or with 1 if it failed.", "", Escapes.HELP, "" },
 		footer = { "", "Examples:",
@@ -50,7 +51,8 @@ final class RunCommand implements Callable<Integer> {
 			description = "Also manage it by this protocol, for example rest, while it runs.")
 	private List<String> protocols = List.of();
 
-	@Option(names = "--port", paramLabel = "N", defaultValue = "0", description = "Port of REST on 127.0.0.1 (default: any that is free).")
+	@Option(names = "--port", paramLabel = "N", defaultValue = "0",
+			description = "Port of REST on 127.0.0.1 (default: any that is free).")
 	private int port;
 
 	@Mixin
@@ -60,7 +62,8 @@ final class RunCommand implements Callable<Integer> {
 	public Integer call() throws Problem, MachineException, InterruptedException {
 		if (machine.given() == (file != null))
 			throw new ParameterException(spec.commandLine(),
-					file == null ? "name a SPEC.json, or a machine's --kernel" : "a SPEC.json and --kernel exclude each other");
+					file == null ? "name a SPEC.json, or a machine's --kernel"
+							: "a SPEC.json and --kernel exclude each other");
 		options.logFrom("warn");
 		Dist dist = Dist.find();
 		Composition composition = options.composition("run");
@@ -90,7 +93,8 @@ final class RunCommand implements Callable<Integer> {
 	}
 
 	/** Has the console on the terminal until the machine ends. */
-	private MachineSnapshot show(Machine running, MachineEnd end) throws Problem, MachineException, InterruptedException {
+	private MachineSnapshot show(Machine running, MachineEnd end)
+			throws Problem, MachineException, InterruptedException {
 		List<String> names = running.snapshot().consoles();
 		if (names.isEmpty() && console == null)
 			return end.await();
@@ -106,7 +110,8 @@ final class RunCommand implements Callable<Integer> {
 			session.finish();
 			return last;
 		} catch (IOException e) {
-			throw new Problem("the console cannot be written out: %s; the machine was stopped".formatted(Problem.line(e)), e);
+			throw new Problem(
+					"the console cannot be written out: %s; the machine was stopped".formatted(Problem.line(e)), e);
 		}
 	}
 
@@ -120,7 +125,8 @@ final class RunCommand implements Callable<Integer> {
 		try {
 			return hypervisor.specs().read(Files.readString(file));
 		} catch (IOException e) {
-			throw new Problem("%s cannot be read: %s; name a machine specification".formatted(file, Problem.line(e)), e);
+			throw new Problem("%s cannot be read: %s; name a machine specification".formatted(file, Problem.line(e)),
+					e);
 		}
 	}
 }

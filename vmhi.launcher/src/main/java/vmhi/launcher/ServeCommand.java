@@ -19,7 +19,8 @@ import vmhi.api.mgmt.Principal;
 import vmhi.api.mgmt.Role;
 
 /** {@code vmhi serve}: the daemon. */
-@Command(name = "serve", customSynopsis = "vmhi serve [OPTION]...", mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true,
+@Command(name = "serve", customSynopsis = "vmhi serve [OPTION]...", mixinStandardHelpOptions = true,
+		sortOptions = false, usageHelpAutoWidth = true,
 		description = "Run the daemon, until it gets SIGTERM or SIGINT.",
 		footer = { "", "Examples:",
 				"  vmhi serve                        REST on 127.0.0.1:" + ServeCommand.PORT,
@@ -47,7 +48,8 @@ final class ServeCommand implements Callable<Integer> {
 		try (host) {
 			host.platform().remarks().forEach(ServeCommand::log);
 			List<Path> folders = options.watchedFolders(dist);
-			Plugins plugins = host.platform().open(new Principal("plugins-folder", "plugins folder", Set.of(Role.ADMIN)))
+			Plugins plugins = host.platform()
+					.open(new Principal("plugins-folder", "plugins folder", Set.of(Role.ADMIN)))
 					.plugins();
 			PluginFolder folder = new PluginFolder(folders, dist.bundles(), plugins, new FolderRecord(home.path()),
 					ServeCommand::log);
@@ -69,11 +71,13 @@ final class ServeCommand implements Callable<Integer> {
 					: options.composition("serve");
 			if (shell)
 				composition = composition.and("mgmt = shell?").and("bundle = " + Jar.SHELL);
-			return new Platform.Plan("serve", composition, dist, home, Home.cache(home.path()), options.pluginFolders(dist), port,
+			return new Platform.Plan("serve", composition, dist, home, Home.cache(home.path()),
+					options.pluginFolders(dist), port,
 					shell, options.debug());
 		} catch (IOException e) {
 			home.close();
-			throw new Problem("%s cannot be used: %s; check its permissions".formatted(home.path(), Problem.line(e)), e);
+			throw new Problem("%s cannot be used: %s; check its permissions".formatted(home.path(), Problem.line(e)),
+					e);
 		} catch (Problem e) {
 			home.close();
 			throw e;

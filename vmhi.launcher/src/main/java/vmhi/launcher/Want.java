@@ -38,7 +38,8 @@ final class Want implements Requirement {
 
 	/** A bundle for what it is. */
 	static Want bundle(Resource composition, Jar jar) {
-		return new Want(composition, Feature.BUNDLE, jar.toString(), jar.path().toString(), (other, provided) -> other.equals(jar));
+		return new Want(composition, Feature.BUNDLE, jar.toString(), jar.path().toString(),
+				(other, provided) -> other.equals(jar));
 	}
 
 	Feature feature() {

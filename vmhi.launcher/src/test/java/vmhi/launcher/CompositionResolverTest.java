@@ -23,18 +23,22 @@ class CompositionResolverTest {
 	void platform() {
 		bundle("vmhi.core", "1.0.0", "Import-Package", "vmhi.api.mgmt;version=\"[1.0,1.1)\"", "Require-Capability",
 				"osgi.extender;filter:=\"(&(osgi.extender=osgi.component)(version>=1.5.0)(!(version>=2.0.0)))\"");
-		bundle("org.apache.felix.configadmin", "1.9.26", "Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=1.7))\"");
-		bundle("scr", "2.2.18", "Provide-Capability", "osgi.extender;osgi.extender=\"osgi.component\";version:Version=\"1.5\"",
+		bundle("org.apache.felix.configadmin", "1.9.26", "Require-Capability",
+				"osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=1.7))\"");
+		bundle("scr", "2.2.18", "Provide-Capability",
+				"osgi.extender;osgi.extender=\"osgi.component\";version:Version=\"1.5\"",
 				"Import-Package", "shell.api;resolution:=optional");
 		bundle("shell", "1.0.0", "Export-Package", "shell.api");
 	}
 
 	@Test
 	void bundlesOfFeaturesComeWithAllTheyNeedAndNothingElse() throws Problem {
-		bundle("acme.raw", "1.0.0", "Provide-Capability", "vmhi.vdisk.format;vmhi.vdisk.format=raw;version:Version=\"1.0.0\"",
+		bundle("acme.raw", "1.0.0", "Provide-Capability",
+				"vmhi.vdisk.format;vmhi.vdisk.format=raw;version:Version=\"1.0.0\"",
 				"Import-Package", "acme.util;version=\"[1.0,2)\"");
 		bundle("acme.util", "1.3.0", "Export-Package", "acme.util;version=\"1.3\"");
-		bundle("acme.qcow2", "1.0.0", "Provide-Capability", "vmhi.vdisk.format;vmhi.vdisk.format=qcow2;version:Version=\"1.0.0\"");
+		bundle("acme.qcow2", "1.0.0", "Provide-Capability",
+				"vmhi.vdisk.format;vmhi.vdisk.format=qcow2;version:Version=\"1.0.0\"");
 
 		assertEquals("acme.raw-1.0.0 acme.util-1.3.0 org.apache.felix.configadmin-1.9.26 scr-2.2.18 vmhi.core-1.0.0",
 				resolve("disk=raw"));
@@ -42,12 +46,14 @@ class CompositionResolverTest {
 
 	@Test
 	void whatABundleNeedsOnlyToBeOfUseComesToo() throws Problem {
-		bundle("rest", "1.0.0", "Provide-Capability", "vmhi.mgmt.protocol;vmhi.mgmt.protocol=rest", "Require-Capability",
+		bundle("rest", "1.0.0", "Provide-Capability", "vmhi.mgmt.protocol;vmhi.mgmt.protocol=rest",
+				"Require-Capability",
 				"osgi.implementation;filter:=\"(osgi.implementation=osgi.http)\";effective:=active,"
 						+ "osgi.service;filter:=\"(objectClass=x.Y)\";effective:=active");
 		bundle("jetty", "12.0.0", "Provide-Capability", "osgi.implementation;osgi.implementation=osgi.http");
 
-		assertEquals("jetty-12.0.0 org.apache.felix.configadmin-1.9.26 rest-1.0.0 scr-2.2.18 vmhi.core-1.0.0", resolve("mgmt=rest"));
+		assertEquals("jetty-12.0.0 org.apache.felix.configadmin-1.9.26 rest-1.0.0 scr-2.2.18 vmhi.core-1.0.0",
+				resolve("mgmt=rest"));
 	}
 
 	@Test
@@ -81,7 +87,8 @@ class CompositionResolverTest {
 		format("vmhi.raw", "1.0.0", "raw");
 		plugin("vmhi.raw", "1.0.1", "Provide-Capability", "vmhi.vdisk.format;vmhi.vdisk.format=raw");
 
-		assertEquals("org.apache.felix.configadmin-1.9.26 scr-2.2.18 vmhi.core-1.0.0 vmhi.raw-1.0.1", resolve("disk=*"));
+		assertEquals("org.apache.felix.configadmin-1.9.26 scr-2.2.18 vmhi.core-1.0.0 vmhi.raw-1.0.1",
+				resolve("disk=*"));
 	}
 
 	@Test
@@ -99,7 +106,8 @@ class CompositionResolverTest {
 		bundle("acme.util", "1.0.0", "Export-Package", "acme.util;version=\"1.3\"", "Require-Capability",
 				"acme.licence;filter:=\"(acme.licence=gold)\"");
 
-		assertEquals("no bundle provides acme.licence=gold, which acme.util 1.0.0 needs (disk=raw); put one that does into /plugins",
+		assertEquals(
+				"no bundle provides acme.licence=gold, which acme.util 1.0.0 needs (disk=raw); put one that does into /plugins",
 				problem("disk=raw"));
 	}
 
@@ -114,11 +122,14 @@ class CompositionResolverTest {
 
 	@Test
 	void bundleForANewerJavaIsNamed() {
-		bundle("acme.raw", "1.0.0", "Provide-Capability", "vmhi.vdisk.format;vmhi.vdisk.format=raw", "Require-Capability",
+		bundle("acme.raw", "1.0.0", "Provide-Capability", "vmhi.vdisk.format;vmhi.vdisk.format=raw",
+				"Require-Capability",
 				"osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\"");
 
-		assertEquals("acme.raw 1.0.0 (disk=raw) is for osgi.ee=JavaSE 99 and this is Java %d; run it on another JDK or leave it out"
-				.formatted(Runtime.version().feature()), problem("disk=raw"));
+		assertEquals(
+				"acme.raw 1.0.0 (disk=raw) is for osgi.ee=JavaSE 99 and this is Java %d; run it on another JDK or leave it out"
+						.formatted(Runtime.version().feature()),
+				problem("disk=raw"));
 	}
 
 	@Test
@@ -128,13 +139,16 @@ class CompositionResolverTest {
 
 	@Test
 	void whatIsOptionalAndDoesNotResolveIsLeftOutWithARemark() throws Problem {
-		bundle("kvm", "1.0.0", "Provide-Capability", "vmhi.cpu.kind;vmhi.cpu.kind=kvm", "Import-Package", "com.sun.jna");
+		bundle("kvm", "1.0.0", "Provide-Capability", "vmhi.cpu.kind;vmhi.cpu.kind=kvm", "Import-Package",
+				"com.sun.jna");
 		format("acme.raw", "1.0.0", "raw");
 
 		Resolution resolution = resolver().resolve(Composition.parse("test", "cpu=kvm?\ndisk=*"));
 
-		assertEquals("acme.raw-1.0.0 org.apache.felix.configadmin-1.9.26 scr-2.2.18 vmhi.core-1.0.0", names(resolution));
-		assertEquals(List.of("no bundle provides package com.sun.jna, which kvm 1.0.0 needs (cpu=kvm?); put one that does into /plugins"),
+		assertEquals("acme.raw-1.0.0 org.apache.felix.configadmin-1.9.26 scr-2.2.18 vmhi.core-1.0.0",
+				names(resolution));
+		assertEquals(List.of(
+				"no bundle provides package com.sun.jna, which kvm 1.0.0 needs (cpu=kvm?); put one that does into /plugins"),
 				resolution.remarks());
 	}
 
@@ -145,15 +159,19 @@ class CompositionResolverTest {
 		Resolution resolution = resolver().resolve(Composition.parse("test", ""));
 
 		assertEquals("org.apache.felix.configadmin-1.9.26 scr-2.2.18 vmhi.core-1.0.0", names(resolution));
-		assertEquals(List.of("no bundle provides package no.such, which acme.vendor 1.0.0 needs (/plugins/acme.vendor-1.0.0.jar); "
-				+ "put one that does into /plugins"), resolution.remarks());
+		assertEquals(List.of(
+				"no bundle provides package no.such, which acme.vendor 1.0.0 needs (/plugins/acme.vendor-1.0.0.jar); "
+						+ "put one that does into /plugins"),
+				resolution.remarks());
 	}
 
 	@Test
 	void starOfWhichNothingResolvesIsAProblem() {
-		bundle("kvm", "1.0.0", "Provide-Capability", "vmhi.cpu.kind;vmhi.cpu.kind=kvm", "Import-Package", "com.sun.jna");
+		bundle("kvm", "1.0.0", "Provide-Capability", "vmhi.cpu.kind;vmhi.cpu.kind=kvm", "Import-Package",
+				"com.sun.jna");
 
-		assertEquals("no bundle provides package com.sun.jna, which kvm 1.0.0 needs (cpu=*); put one that does into /plugins",
+		assertEquals(
+				"no bundle provides package com.sun.jna, which kvm 1.0.0 needs (cpu=*); put one that does into /plugins",
 				problem("cpu=*"));
 	}
 
@@ -186,7 +204,8 @@ class CompositionResolverTest {
 
 	private CompositionResolver resolver() {
 		return new CompositionResolver(Repository.of(jars, List.of()), resource(Map.of("Bundle-ManifestVersion", "2",
-				"Bundle-SymbolicName", "system.bundle", "Export-Package", "vmhi.api.mgmt;version=\"1.0\"", "Provide-Capability",
+				"Bundle-SymbolicName", "system.bundle", "Export-Package", "vmhi.api.mgmt;version=\"1.0\"",
+				"Provide-Capability",
 				"osgi.ee;osgi.ee=JavaSE;version:List<Version>=\"1.7,17\"")), "/plugins");
 	}
 

@@ -41,7 +41,9 @@ class DemoGuestTest {
 	void lossesAndErrorsAreComplainedOf() {
 		guest.line("calls 64000 ok 63997 retried 12 lost 2 other 1");
 		guest.line("demo: turns 1000 chunks 999 written 0 errors 1");
-		assertEquals(List.of("the guest accounts for 2 lost", "the guest accounts for 1 other", "the guest accounts for 1 errors"),
+		assertEquals(
+				List.of("the guest accounts for 2 lost", "the guest accounts for 1 other",
+						"the guest accounts for 1 errors"),
 				guest.complaints());
 	}
 

@@ -28,7 +28,9 @@ class HomeTest {
 	void secondHostIsToldWhoHasTheHome() throws Problem {
 		try (Home home = Home.open(folder)) {
 			String pid = String.valueOf(ProcessHandle.current().pid());
-			assertEquals("%s is in use by process %s; end that one, or name another home with --home".formatted(home.path(), pid),
+			assertEquals(
+					"%s is in use by process %s; end that one, or name another home with --home".formatted(home.path(),
+							pid),
 					assertThrows(Problem.class, () -> Home.open(folder)).getMessage());
 		}
 		Home.open(folder).close();

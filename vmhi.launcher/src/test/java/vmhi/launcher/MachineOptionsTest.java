@@ -29,22 +29,26 @@ class MachineOptionsTest {
 	void kernelAloneMakesASmallMachineWithAConsole() {
 		assertEquals(new MachineSpec("guest", Map.of(), new MachineSpec.Cpu("auto", "host", 1), 256 << 20,
 				new MachineSpec.Boot(Protocol.AUTO, "/boot/vmlinuz", "", "", 0), List.of(), List.of(SERIAL, EXIT),
-				new MachineSpec.Hypercalls(true, Abi.PORT), Map.of(), OnReset.STOP, false), spec("--kernel", "/boot/vmlinuz"));
+				new MachineSpec.Hypercalls(true, Abi.PORT), Map.of(), OnReset.STOP, false),
+				spec("--kernel", "/boot/vmlinuz"));
 	}
 
 	@Test
 	void everythingCanBeSaid() {
-		MachineSpec spec = spec("--kernel", "/k", "--initrd", "/i", "--append", "console=ttyS0 quiet", "--name", "web-1", "--cpu",
+		MachineSpec spec = spec("--kernel", "/k", "--initrd", "/i", "--append", "console=ttyS0 quiet", "--name",
+				"web-1", "--cpu",
 				"kvm", "--cpu-model", "x86-64-v2", "--vcpus", "4", "--memory", "2G", "--no-hypercall", "--restart");
 
 		assertEquals(new MachineSpec("web-1", Map.of(), new MachineSpec.Cpu("kvm", "x86-64-v2", 4), 2L << 30,
-				new MachineSpec.Boot(Protocol.AUTO, "/k", "/i", "console=ttyS0 quiet", 0), List.of(), List.of(SERIAL, EXIT),
+				new MachineSpec.Boot(Protocol.AUTO, "/k", "/i", "console=ttyS0 quiet", 0), List.of(),
+				List.of(SERIAL, EXIT),
 				new MachineSpec.Hypercalls(false, Abi.PORT), Map.of(), OnReset.RESTART, false), spec);
 	}
 
 	@Test
 	void flatImageGoesAboveTheTables() {
-		assertEquals(new MachineSpec.Boot(Protocol.FLAT, "/k", "", "", 0x100000), spec("--kernel", "/k", "--flat").boot());
+		assertEquals(new MachineSpec.Boot(Protocol.FLAT, "/k", "", "", 0x100000),
+				spec("--kernel", "/k", "--flat").boot());
 		assertEquals(Protocol.FLAT, spec("--kernel", "/k", "--protocol", "flat").boot().protocol());
 	}
 
@@ -57,7 +61,8 @@ class MachineOptionsTest {
 	void eachDriveGetsADevice() {
 		MachineSpec spec = spec("--kernel", "/k", "--disk", "/a", "--disk", "/b,,c,format=qcow2,readonly,name=data");
 
-		assertEquals(List.of(new Disk("disk0", "/a", "raw", false), new Disk("data", "/b,c", "qcow2", true)), spec.disks());
+		assertEquals(List.of(new Disk("disk0", "/a", "raw", false), new Disk("data", "/b,c", "qcow2", true)),
+				spec.disks());
 		assertEquals(List.of(SERIAL, EXIT, new Device("pvblock", "block-disk0", Map.of("drive", "disk0")),
 				new Device("pvblock", "block-data", Map.of("drive", "data"))), spec.devices());
 	}
@@ -110,7 +115,8 @@ class MachineOptionsTest {
 			"--device | serial,x | 'x' in --device serial,x is not of the form KEY=VALUE" })
 	void whatCannotBeUnderstoodIsNamed(String option, String value, String message) {
 		MachineOptions options = parse("--kernel", "/k", option, value);
-		assertEquals(message.replace('\'', '"'), assertThrows(IllegalArgumentException.class, options::spec).getMessage());
+		assertEquals(message.replace('\'', '"'),
+				assertThrows(IllegalArgumentException.class, options::spec).getMessage());
 	}
 
 	private static MachineSpec spec(String... args) {

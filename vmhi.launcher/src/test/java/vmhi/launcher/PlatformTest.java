@@ -30,7 +30,8 @@ class PlatformTest {
 
 	@BeforeEach
 	void bundles() throws IOException, Problem {
-		assumeTrue(contractsArePackaged(), "vmhi.api is a folder of classes here, whose manifest is only made when it is packaged");
+		assumeTrue(contractsArePackaged(),
+				"vmhi.api is a folder of classes here, whose manifest is only made when it is packaged");
 		System.clearProperty(TestBundle.TRACE);
 		home = Home.open(folder.resolve("home"));
 		bundle("vmhi.core");
@@ -67,7 +68,8 @@ class PlatformTest {
 	@Test
 	void secondStartTakesTheSameBundlesFromMemory() throws Problem, IOException {
 		start("mgmt=rest").close();
-		assertEquals(1, Files.readAllLines(folder.resolve("cache/test.resolution")).stream().filter(l -> l.endsWith("rest.jar")).count());
+		assertEquals(1, Files.readAllLines(folder.resolve("cache/test.resolution")).stream()
+				.filter(l -> l.endsWith("rest.jar")).count());
 		System.clearProperty(TestBundle.TRACE);
 		start("mgmt=rest").close();
 		assertEquals("+configadmin +core +rest -rest -core -configadmin ", System.getProperty(TestBundle.TRACE));
@@ -89,7 +91,8 @@ class PlatformTest {
 		TestJars.write(text, Map.of("Name", "notes"));
 
 		try (Platform platform = start("disk=raw")) {
-			assertEquals(List.of(text + " is not a bundle: its manifest has no Bundle-SymbolicName; build it with bnd or delete it"),
+			assertEquals(List.of(
+					text + " is not a bundle: its manifest has no Bundle-SymbolicName; build it with bnd or delete it"),
 					platform.remarks());
 		}
 	}

@@ -30,7 +30,8 @@ class PluginFolderTest {
 	void folders() throws IOException {
 		folder = Files.createDirectories(home.resolve("plugins"));
 		bundles = Files.createDirectories(home.resolve("bundles"));
-		watched = new PluginFolder(List.of(folder, home.resolve("none")), bundles, plugins, new FolderRecord(home), log::add);
+		watched = new PluginFolder(List.of(folder, home.resolve("none")), bundles, plugins, new FolderRecord(home),
+				log::add);
 	}
 
 	@Test
@@ -166,7 +167,9 @@ class PluginFolderTest {
 
 		assertEquals(2, log.size());
 		assertTrue(log.get(0).startsWith(text + " is not a jar ("), log.get(0));
-		assertEquals(plain + " is not a bundle: its manifest has no Bundle-SymbolicName; build it with bnd or delete it", log.get(1));
+		assertEquals(
+				plain + " is not a bundle: its manifest has no Bundle-SymbolicName; build it with bnd or delete it",
+				log.get(1));
 		assertEquals(List.of(), plugins.calls);
 	}
 

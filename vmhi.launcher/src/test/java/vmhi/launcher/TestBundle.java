@@ -34,6 +34,7 @@ public final class TestBundle implements BundleActivator {
 
 	private static void trace(String what, BundleContext context) {
 		System.setProperty(TRACE,
-				System.getProperty(TRACE, "") + what + context.getBundle().getSymbolicName().replaceFirst(".*\\.", "") + " ");
+				System.getProperty(TRACE, "") + what + context.getBundle().getSymbolicName().replaceFirst(".*\\.", "")
+						+ " ");
 	}
 }

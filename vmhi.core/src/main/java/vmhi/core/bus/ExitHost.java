@@ -68,9 +68,16 @@ public final class ExitHost implements CpuHost {
 		return slots.get(index);
 	}
 
-	/** Gives up the thread of a vCPU; the next one starts with a slot of its own. */
-	public void abandon(int index) {
+	/**
+	 * Gives up the thread of a vCPU, if it is still in the call that {@link VcpuSlot#calls} told of; the next one starts
+	 * with a slot of its own.
+	 *
+	 * @return {@code false} if the thread has come back
+	 */
+	public boolean abandon(int index, long call) {
 		VcpuSlot old = slots.get(index);
+		if (!old.abandon(call))
+			return false;
 		VcpuSlot next = new VcpuSlot(index);
 		next.portReads = old.portReads;
 		next.portWrites = old.portWrites;
@@ -79,7 +86,7 @@ public final class ExitHost implements CpuHost {
 		next.msrs = old.msrs;
 		next.hypercalls = old.hypercalls;
 		slots.set(index, next);
-		old.abandon();
+		return true;
 	}
 
 	/** Where VMCALL goes from now on; {@code null} for nowhere. */

@@ -16,6 +16,8 @@ import vmhi.api.cpu.VcpuContext;
  */
 public final class VcpuSlot {
 	private static final VarHandle CALLS;
+	/** Set in the number of calls when the thread is given up. */
+	private static final long ABANDONED = Long.MIN_VALUE;
 
 	static {
 		try {
@@ -30,7 +32,6 @@ public final class VcpuSlot {
 	/** Odd while the thread is inside; rises by one on the way in and out. Written by the vCPU's thread alone. */
 	@SuppressWarnings("unused") // through CALLS
 	private long calls;
-	private volatile boolean abandoned;
 
 	// exits by kind: written by the vCPU's thread, read by whoever wants a number that is about right
 	long portReads;
@@ -43,6 +44,8 @@ public final class VcpuSlot {
 	/** The vCPU as it was last seen, and what it went into: for whoever has to go on in its place. */
 	private VcpuContext context;
 	private Object inside;
+	/** Whose this is: a handler that gives up a claim does not wait for itself. */
+	private volatile Thread thread;
 
 	/** For the vCPU with this index. */
 	public VcpuSlot(int index) {
@@ -56,8 +59,10 @@ public final class VcpuSlot {
 
 	/** The thread goes into a plug-in's code. */
 	void enter(VcpuContext vcpu) {
-		if (context != vcpu)
+		if (context != vcpu) {
 			context = vcpu;
+			thread = Thread.currentThread();
+		}
 		CALLS.setOpaque(this, (long) CALLS.get(this) + 1);
 		VarHandle.fullFence();
 	}
@@ -68,8 +73,8 @@ public final class VcpuSlot {
 	 * @throws AbandonedRun if it was given up meanwhile
 	 */
 	void leave() {
-		CALLS.setRelease(this, (long) CALLS.get(this) + 1);
-		if (abandoned)
+		long call = (long) CALLS.get(this);
+		if (call < 0 || !CALLS.compareAndSet(this, call, call + 1))
 			throw AbandonedRun.INSTANCE;
 	}
 
@@ -93,14 +98,20 @@ public final class VcpuSlot {
 		return (long) CALLS.getAcquire(this);
 	}
 
-	/** Gives the thread up: when it comes back, it unwinds. */
-	public void abandon() {
-		abandoned = true;
+	/**
+	 * Gives the thread up if it is still in this call: when it comes back, it unwinds. Decided against {@link #leave} by a
+	 * compare-and-set, since a thread that has just come back goes on with the vCPU.
+	 *
+	 * @param call what {@link #calls} gave
+	 * @return {@code false} if it has left the call
+	 */
+	public boolean abandon(long call) {
+		return call >= 0 && (call & 1) != 0 && CALLS.compareAndSet(this, call, call | ABANDONED);
 	}
 
 	/** Whether the thread was given up. */
 	public boolean abandoned() {
-		return abandoned;
+		return calls() < 0;
 	}
 
 	/**
@@ -111,9 +122,9 @@ public final class VcpuSlot {
 	public boolean awaitQuiet(long deadline) {
 		VarHandle.fullFence();
 		long seen = calls();
-		if ((seen & 1) == 0)
+		if ((seen & 1) == 0 || thread == Thread.currentThread())
 			return true;
-		while (calls() == seen && !abandoned) {
+		while (seen >= 0 && calls() == seen) {
 			if (System.nanoTime() - deadline > 0)
 				return false;
 			Thread.onSpinWait();

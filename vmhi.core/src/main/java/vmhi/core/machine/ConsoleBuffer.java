@@ -3,6 +3,8 @@ package vmhi.core.machine;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import vmhi.api.device.ConsolePort;
 import vmhi.api.machine.Console;
@@ -14,8 +16,9 @@ import vmhi.api.machine.Console;
 final class ConsoleBuffer implements Console, ConsolePort {
 	private static final int KEPT = 256 << 10;
 	private static final int TYPED = 64 << 10;
-	private static final long STALE_NANOS = 10_000_000_000L;
+	private static final long STALE_MILLIS = 10_000;
 
+	private final long staleMillis;
 	private final byte[] ring = new byte[KEPT];
 	private final byte[] typed = new byte[TYPED];
 	private final List<Reader> holds = new ArrayList<>();
@@ -25,9 +28,20 @@ final class ConsoleBuffer implements Console, ConsolePort {
 	private boolean refused;
 	private volatile Listener listener;
 
+	ConsoleBuffer() {
+		this(STALE_MILLIS);
+	}
+
+	/** With another time after which a reader that does not move is not waited for. */
+	ConsoleBuffer(long staleMillis) {
+		this.staleMillis = staleMillis;
+	}
+
 	@Override
 	public synchronized boolean write(int value) {
 		if (!holds.isEmpty() && held()) {
+			if (!refused)
+				lookLater();
 			refused = true;
 			return false;
 		}
@@ -39,7 +53,7 @@ final class ConsoleBuffer implements Console, ConsolePort {
 	/** Whether a reader would lose a byte. One that has not moved for long is not waited for. */
 	private boolean held() {
 		long now = System.nanoTime();
-		holds.removeIf(hold -> written - hold.position >= KEPT && now - hold.moved > STALE_NANOS);
+		holds.removeIf(hold -> written - hold.position >= KEPT && now - hold.moved > staleMillis * 1_000_000);
 		return holds.stream().anyMatch(hold -> written - hold.position >= KEPT);
 	}
 
@@ -139,6 +153,17 @@ final class ConsoleBuffer implements Console, ConsolePort {
 			}
 			resume();
 		}
+	}
+
+	/** A reader may just stay away: somebody has to tell the device that it is not waited for any more. */
+	private void lookLater() {
+		CompletableFuture.delayedExecutor(staleMillis + 1, TimeUnit.MILLISECONDS).execute(() -> {
+			resume();
+			synchronized (this) {
+				if (refused)
+					lookLater();
+			}
+		});
 	}
 
 	/** Lets the device try again, if it was refused. */

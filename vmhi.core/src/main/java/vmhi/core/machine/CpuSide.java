@@ -51,6 +51,7 @@ final class CpuSide {
 	private final InterruptLines lines = new InterruptLines();
 	private final Map<DeviceBoard.Doorbell, AutoCloseable> doorbells = Collections
 			.synchronizedMap(new LinkedHashMap<>());
+	private boolean listening; // guarded by doorbells
 	private List<CpuidTable> cpuid = List.of();
 	private volatile VcpuSet vcpus;
 	private VcpuSet.Saved parked; // the state of the vCPUs while there is no backend
@@ -79,7 +80,7 @@ final class CpuSide {
 	}
 
 	/** Has a backend make the processor. The devices are on the board. */
-	void create(Plugin<CpuBackend> backend) throws MachineException {
+	void create(Plugin<CpuBackend> backend) throws MachineException, InterruptedException {
 		try {
 			CpuidTable supported = backend.service().supportedCpuid();
 			boolean board = interruptDevice().isPresent();
@@ -120,7 +121,7 @@ final class CpuSide {
 	}
 
 	/** Connects a processor with the rest of the machine. */
-	private void use(Plugin<CpuBackend> backend, Processor processor) throws MachineException {
+	private void use(Plugin<CpuBackend> backend, Processor processor) throws MachineException, InterruptedException {
 		InterruptDevice board = interruptDevice().orElse(null);
 		if (board == null && !(processor instanceof InterruptController)) {
 			vcpus.close(processor);
@@ -133,30 +134,41 @@ final class CpuSide {
 			for (int i = 0; i < spec.cpu().count(); i++)
 				if (processor.vcpu(i) instanceof InterruptibleVcpu vcpu)
 					vcpu.connect(board.localApic(i, new WakingVcpu(vcpu, vcpus.thread(i))));
+		attach(processor);
+	}
+
+	private void attach(Processor processor) {
 		ram.dirtySource(processor instanceof DirtySource source ? source : null);
-		synchronized (doorbells) {
-			doorbells.replaceAll((bell, old) -> register(bell));
-		}
+		InterruptController board = interruptDevice().orElse(null);
 		lines.controller(board != null ? board : (InterruptController) processor);
 	}
 
 	/** Takes the processor off the rest of the machine. */
 	private void disuse() {
 		lines.controller(null);
+		ram.dirtySource(null);
+	}
+
+	/**
+	 * Has the processor take doorbells as signals, while the machine goes; or not, while it stands. When this returns
+	 * from the latter, every bell has rung whose write the guest has made, so that nothing happens to the state of the
+	 * machine behind the back of whoever takes it.
+	 */
+	void doorbells(boolean on) {
 		synchronized (doorbells) {
+			listening = on;
 			doorbells.replaceAll((bell, registered) -> {
 				unregister(registered);
-				return NOT_REGISTERED;
+				return register(bell);
 			});
 		}
-		ram.dirtySource(null);
 	}
 
 	private static final AutoCloseable NOT_REGISTERED = () -> {
 	};
 
 	private AutoCloseable register(DeviceBoard.Doorbell bell) {
-		if (vcpus == null || !(vcpus.processor() instanceof Doorbells processor))
+		if (!listening || !(vcpus.processor() instanceof Doorbells processor))
 			return NOT_REGISTERED;
 		try {
 			return processor.doorbell(bell.port(), bell.address(), bell.size(), false, 0, bell.ring());
@@ -175,7 +187,9 @@ final class CpuSide {
 	}
 
 	DeviceBoard.Doorbell addDoorbell(DeviceBoard.Doorbell bell) {
-		doorbells.put(bell, register(bell));
+		synchronized (doorbells) {
+			doorbells.put(bell, register(bell));
+		}
 		return bell;
 	}
 
@@ -195,7 +209,7 @@ final class CpuSide {
 	}
 
 	/** A processor as after power-on takes the place of the one that there is. */
-	void renew() throws MachineException {
+	void renew() throws MachineException, InterruptedException {
 		Plugin<CpuBackend> backend = vcpus.plugin();
 		Processor old = vcpus.processor();
 		disuse();
@@ -208,12 +222,16 @@ final class CpuSide {
 		}
 	}
 
-	/** Gives the processor back; all threads have ended. */
-	void close() {
+	/**
+	 * Gives the processor back; all threads have ended.
+	 *
+	 * @return {@code false} if the backend does not come back from that
+	 */
+	boolean close() throws InterruptedException {
 		if (!present())
-			return;
+			return true;
 		disuse();
-		vcpus.close(vcpus.processor());
+		return vcpus.close(vcpus.processor());
 	}
 
 	/** Moves the vCPUs to another backend; if it refuses, they are where they were. */
@@ -221,21 +239,34 @@ final class CpuSide {
 		Plugin<CpuBackend> from = vcpus.plugin();
 		Processor old = vcpus.processor();
 		Processor next = null;
+		boolean moved = false;
 		try {
 			refuseLacking(backend);
+			lines.controller(null); // what devices raise after the state is taken is for whoever goes on
 			VcpuSet.Saved saved = vcpus.save();
 			next = vcpus.create(backend);
 			vcpus.restore(next, saved);
 			disuse();
 			use(backend, next);
-			vcpus.close(old);
+			moved = true;
 		} catch (CpuException e) {
-			if (next != null)
-				vcpus.close(next);
-			if (vcpus.processor() != old)
-				use(from, old);
 			throw failed("move to " + backend.role(), e);
+		} catch (RuntimeException | LinkageError e) {
+			throw failed("move to " + backend.role(), new CpuException(CpuException.Kind.HOST, e.toString(), e));
+		} finally {
+			if (!moved)
+				goBack(from, old);
+			if (moved || next != null)
+				vcpus.close(moved ? old : next);
 		}
+	}
+
+	/** The old processor goes on. */
+	private void goBack(Plugin<CpuBackend> from, Processor old) throws MachineException, InterruptedException {
+		if (vcpus.processor() == old)
+			attach(old);
+		else
+			use(from, old);
 	}
 
 	private void refuseLacking(Plugin<CpuBackend> backend) throws MachineException, CpuException {
@@ -250,6 +281,7 @@ final class CpuSide {
 	void empty() throws CpuException, InterruptedException {
 		Processor old = vcpus.processor();
 		Plugin<CpuBackend> backend = vcpus.plugin();
+		lines.controller(null);
 		try {
 			parked = vcpus.save();
 		} finally {
@@ -266,14 +298,18 @@ final class CpuSide {
 			Processor next = vcpus.create(backend);
 			try {
 				vcpus.restore(next, parked);
-			} catch (CpuException e) {
+				use(backend, next);
+			} catch (CpuException | InterruptedException | RuntimeException | LinkageError e) {
+				disuse();
+				vcpus.use(vcpus.plugin(), null);
 				vcpus.close(next);
 				throw e;
 			}
-			use(backend, next);
 			parked = null;
 		} catch (CpuException e) {
 			throw failed("move to " + backend.role(), e);
+		} catch (RuntimeException | LinkageError e) {
+			throw failed("move to " + backend.role(), new CpuException(CpuException.Kind.HOST, e.toString(), e));
 		}
 	}
 

@@ -107,6 +107,8 @@ final class DeviceBoard implements Board {
 			}
 		};
 		claims.add(claim);
+		if (closed)
+			claim.close(); // the board was cleared while this was on its way
 		return claim;
 	}
 

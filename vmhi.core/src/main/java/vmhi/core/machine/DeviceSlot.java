@@ -29,8 +29,8 @@ final class DeviceSlot {
 	private final Worker worker;
 
 	private volatile Plugin<DeviceFactory> plugin;
-	private Device device;
-	private DeviceBoard board;
+	private volatile Device device;
+	private volatile DeviceBoard board;
 	private DeviceState kept;
 
 	DeviceSlot(PoweredMachine machine, MachineSpec.Device spec, int index, Worker worker) {

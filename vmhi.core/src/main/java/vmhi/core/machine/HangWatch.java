@@ -58,7 +58,7 @@ final class HangWatch {
 			}
 			long millis = (now - since[i]) / 1_000_000;
 			if (millis > 2 * deadlineMillis) {
-				giveUp(i);
+				giveUp(i, call);
 			} else if (millis > deadlineMillis && !interrupted[i]) {
 				LOG.warn("machine {}: vCPU {} has been in a plug-in for {} ms; interrupting it", machine.machine(), i,
 						millis);
@@ -76,19 +76,17 @@ final class HangWatch {
 	synchronized boolean giveUpHung() {
 		boolean any = false;
 		for (int i = 0; i < seen.length; i++)
-			if ((machine.exits().slot(i).calls() & 1) != 0) {
-				giveUp(i);
-				any = true;
-			}
+			any |= giveUp(i, machine.exits().slot(i).calls());
 		return any;
 	}
 
-	private void giveUp(int index) {
+	private boolean giveUp(int index, long call) {
 		ExitHost exits = machine.exits();
 		VcpuSlot slot = exits.slot(index);
 		Object inside = slot.inside();
 		VcpuContext vcpu = slot.context();
-		exits.abandon(index);
+		if (!exits.abandon(index, call))
+			return false; // it has just come back
 		seen[index] = 0;
 		LOG.error("machine {}: vCPU {} goes on without a plug-in that did not come back", machine.machine(), index);
 		machine.report("plugin.hung", Map.of("vcpu", Integer.toString(index), "in",
@@ -98,5 +96,6 @@ final class HangWatch {
 		else if (inside instanceof Claimed range)
 			range.suspend(new IllegalStateException("an access did not come back"));
 		machine.vcpuSet().thread(index).replace();
+		return true;
 	}
 }

@@ -16,8 +16,9 @@ final class InterruptLines {
 	private static final int MOST_KEPT = 4096;
 
 	private final int[] asserted = new int[LINES]; // number of devices that assert it; guarded by this
+	private final boolean[] told = new boolean[LINES]; // what the controllers were told last; guarded by this
 	private final List<Message> kept = new ArrayList<>();
-	private volatile InterruptController controller;
+	private InterruptController controller; // guarded by this
 
 	private record Message(long address, int data) {}
 
@@ -33,40 +34,47 @@ final class InterruptLines {
 						return;
 					level = assertedNow;
 					asserted[gsi] += assertedNow ? 1 : -1;
-					InterruptController now = controller;
-					if (now != null && asserted[gsi] == (assertedNow ? 1 : 0))
-						now.line(gsi, assertedNow);
+					tell(gsi);
 				}
 			}
 		};
 	}
 
-	void message(long address, int data) {
-		InterruptController now = controller;
-		if (now == null) {
-			synchronized (this) {
-				now = controller;
-				if (now == null && kept.size() < MOST_KEPT)
-					kept.add(new Message(address, data));
-			}
-		}
-		if (now != null)
-			now.message(address, data);
+	private void tell(int gsi) {
+		if (controller == null || told[gsi] == asserted[gsi] > 0)
+			return;
+		told[gsi] = asserted[gsi] > 0;
+		controller.line(gsi, told[gsi]);
 	}
 
-	/** Another controller takes over; {@code null} for none for now. It gets the levels as they are. */
+	/** With the lock, so that a controller that was taken off is not called any more. */
+	synchronized void message(long address, int data) {
+		if (controller != null)
+			controller.message(address, data);
+		else if (kept.size() < MOST_KEPT)
+			kept.add(new Message(address, data));
+	}
+
+	/**
+	 * Another controller takes over; {@code null} for none for now. It gets the levels as they are, also those that fell
+	 * meanwhile: the state it goes on with may have them asserted.
+	 */
 	synchronized void controller(InterruptController next) {
 		controller = next;
 		if (next == null)
 			return;
 		for (int gsi = 0; gsi < LINES; gsi++)
-			if (asserted[gsi] > 0)
+			if (asserted[gsi] > 0) {
+				told[gsi] = true;
 				next.line(gsi, true);
+			} else {
+				tell(gsi);
+			}
 		kept.forEach(message -> next.message(message.address, message.data));
 		kept.clear();
 	}
 
-	InterruptController controller() {
+	synchronized InterruptController controller() {
 		return controller;
 	}
 }

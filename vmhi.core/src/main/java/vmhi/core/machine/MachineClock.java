@@ -62,6 +62,7 @@ final class MachineClock implements GuestClock {
 	private final class Alarm implements Timer {
 		private final Runnable action;
 		private long due;
+		private long settings; // tells an alarm that was replaced while it went off from the one that counts
 		private Future<?> future;
 
 		Alarm(Runnable action) {
@@ -84,7 +85,11 @@ final class MachineClock implements GuestClock {
 
 		synchronized void schedule() {
 			if (reading.going && future == null && set.contains(this))
-				future = executor.schedule(this::fire, Math.max(0, due - nanos()), TimeUnit.NANOSECONDS);
+				future = schedule(++settings);
+		}
+
+		private Future<?> schedule(long setting) {
+			return executor.schedule(() -> fire(setting), Math.max(0, due - nanos()), TimeUnit.NANOSECONDS);
 		}
 
 		synchronized void unschedule() {
@@ -93,10 +98,10 @@ final class MachineClock implements GuestClock {
 			future = null;
 		}
 
-		private void fire() {
+		private void fire(long setting) {
 			synchronized (this) {
-				if (future == null || !reading.going)
-					return; // cleared, or the machine came to a stand, while this was on its way
+				if (future == null || setting != settings || !reading.going)
+					return; // cleared or set anew, or the machine came to a stand, while this was on its way
 				future = null;
 				set.remove(this);
 			}

@@ -29,6 +29,8 @@ import vmhi.core.plugin.Plugin;
 final class PluginExchange {
 	private static final Logger LOG = LoggerFactory.getLogger(PluginExchange.class);
 
+	private static final String PLUG_INS = "plug-ins";
+
 	private final PoweredMachine machine;
 	private final Services services;
 	private final List<String> absent = new ArrayList<>(); // roles that are waited for; guarded by the machine's lock
@@ -49,15 +51,18 @@ final class PluginExchange {
 		long start = System.nanoTime();
 		CpuSide cpu = machine.cpu();
 		Plugin<CpuBackend> from = cpu.vcpus().plugin();
+		boolean waited = !cpu.present();
 		machine.stand();
 		try {
-			if (cpu.present())
-				cpu.exchange(backend);
-			else
+			if (waited)
 				cpu.fill(backend);
+			else
+				cpu.exchange(backend);
 		} finally {
 			machine.go();
 		}
+		if (waited)
+			noLongerAbsent(from.role());
 		exchanged(from, backend, start);
 	}
 
@@ -216,8 +221,16 @@ final class PluginExchange {
 		absent.add(role);
 		machine.report("plugin.absent", Map.of("plugin", role));
 		if (patience == null)
-			patience = services.timers().schedule(() -> machine.waitingFor("waits for a plug-in for " + role),
+			patience = services.timers().schedule(() -> services.pool().execute(this::outOfPatience),
 					services.patience(), TimeUnit.MILLISECONDS);
+	}
+
+	private void outOfPatience() {
+		machine.quietly(() -> {
+			if (!absent.isEmpty())
+				machine.waitsFor(PLUG_INS, "waits for a plug-in for " + String.join(", ", absent));
+			return null;
+		});
 	}
 
 	private void noLongerAbsent(String role) {
@@ -225,7 +238,7 @@ final class PluginExchange {
 		if (absent.isEmpty()) {
 			patience.cancel(false);
 			patience = null;
-			machine.waitingFor(null);
+			machine.waitsNoMore(PLUG_INS);
 		}
 		machine.go();
 	}

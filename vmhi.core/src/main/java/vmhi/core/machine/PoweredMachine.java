@@ -98,6 +98,8 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 	/** Held by whoever changes the machine as a whole. */
 	private final ReentrantLock operations = new ReentrantLock();
 	private int standing = 1; // reasons to stand; guarded by operations
+	private final Map<String, String> waits = new LinkedHashMap<>(); // reasons that are shown; guarded by operations
+	private final Worker driveNews; // of drives, in the order in which they come
 	private volatile boolean ending;
 
 	private PoweredMachine(MachineSpec spec, Map<String, VersionRange> pins, Services services, Owner owner)
@@ -120,6 +122,7 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		exchange = new PluginExchange(this, services);
 		dispatcher = new Dispatcher(this, services.plugins().ranges(), this::pin);
 		hangs = new HangWatch(this, services.callDeadline());
+		driveNews = new Worker(spec.name() + " drives", services.pool());
 	}
 
 	/**
@@ -130,20 +133,20 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 	static PoweredMachine start(MachineSpec spec, Map<String, VersionRange> pins, Plugin<CpuBackend> backend,
 			Services services, Owner owner) throws MachineException, InterruptedException {
 		PoweredMachine machine = new PoweredMachine(spec, pins, services, owner);
-		machine.operations.lock();
 		try {
-			machine.assemble(backend);
-			machine.boot();
-			machine.cpu.vcpus().start();
-			machine.cpu.enter(machine.entry);
-			machine.hangs.start(services.timers());
-			machine.go();
+			machine.locked(() -> {
+				machine.assemble(backend);
+				machine.boot();
+				machine.cpu.vcpus().start();
+				machine.cpu.enter(machine.entry);
+				machine.hangs.start(services.timers());
+				machine.go();
+				return null;
+			});
 			return machine;
 		} catch (MachineException | InterruptedException | RuntimeException | LinkageError e) {
 			machine.end();
 			throw e;
-		} finally {
-			machine.operations.unlock();
 		}
 	}
 
@@ -226,18 +229,25 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		if (standing++ > 0)
 			return;
 		cpu.vcpus().holdAll();
-		if (!cpu.vcpus().awaitHeld(HELD_MILLIS) && !hangs.giveUpHung())
-			LOG.warn("machine {}: a vCPU does not come to a stand", spec.name());
-		clock.halt();
-		for (Worker worker : workers.values())
-			if (!worker.awaitIdle(HELD_MILLIS))
-				LOG.warn("machine {}: a device's worker does not come to a stand", spec.name());
+		try {
+			if (!cpu.vcpus().awaitHeld(HELD_MILLIS) && !hangs.giveUpHung())
+				LOG.warn("machine {}: a vCPU does not come to a stand", spec.name());
+			cpu.doorbells(false);
+			clock.halt();
+			for (Worker worker : workers.values())
+				if (!worker.awaitIdle(HELD_MILLIS))
+					LOG.warn("machine {}: a device's worker does not come to a stand", spec.name());
+		} catch (InterruptedException e) {
+			go();
+			throw e;
+		}
 	}
 
 	/** One reason less to stand. */
 	void go() {
 		if (--standing > 0 || ending)
 			return;
+		cpu.doorbells(true);
 		clock.go();
 		cpu.vcpus().releaseAll();
 	}
@@ -278,16 +288,28 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 				throw new MachineException(MachineException.Kind.CONFLICT,
 						"the machine waits for a plug-in: " + exchange.absent());
 			stand();
+			renew();
+			go();
+		} finally {
+			operations.unlock();
+		}
+	}
+
+	/** All as after power-on. A machine with which this works in part only is not let go on. */
+	private void renew() throws MachineException, InterruptedException {
+		try {
 			for (DeviceSlot slot : slots)
 				slot.reset();
 			cpu.renew();
 			boot();
+			cpu.vcpus().up();
 			cpu.enter(entry);
-			go();
 		} catch (DeviceException e) {
+			fail("reset: " + e.getMessage());
 			throw new MachineException(MachineException.Kind.INTERNAL, "reset: " + e.getMessage(), e);
-		} finally {
-			operations.unlock();
+		} catch (MachineException | InterruptedException | RuntimeException e) {
+			fail("reset: " + e.getMessage());
+			throw e;
 		}
 	}
 
@@ -343,14 +365,22 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		owner.ended(this, true, 0, reason);
 	}
 
-	/** The machine stands because something is missing; {@code null} if nothing is any more. */
-	void waitingFor(String reason) {
+	/** The machine stands, and shows it, because something is missing. With the lock. */
+	void waitsFor(String what, String reason) {
+		waits.put(what, reason);
 		owner.waiting(this, reason);
+	}
+
+	/** That is there again. With the lock. */
+	void waitsNoMore(String what) {
+		waits.remove(what);
+		owner.waiting(this, waits.values().stream().findFirst().orElse(null));
 	}
 
 	/** The guest does not go on while the power is being cut. */
 	void powerOff(int status, String reason) {
-		cpu.vcpus().holdAll();
+		if (cpu.vcpus() != null)
+			cpu.vcpus().holdAll();
 		owner.ended(this, false, status, reason);
 	}
 
@@ -373,23 +403,24 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 
 	@Override
 	public void waiting(String drive, String reason) {
-		services.pool().execute(() -> quietly(() -> {
+		driveNews.execute(() -> quietly(() -> {
 			stand();
-			owner.waiting(this, "drive %s: %s".formatted(drive, reason));
+			waitsFor("drive " + drive, "drive %s: %s".formatted(drive, reason));
 			return null;
 		}));
 	}
 
 	@Override
 	public void back(String drive) {
-		services.pool().execute(() -> quietly(() -> {
-			owner.waiting(this, null);
+		driveNews.execute(() -> quietly(() -> {
+			waitsNoMore("drive " + drive);
 			go();
 			return null;
 		}));
 	}
 
-	private void quietly(Operation<RuntimeException> operation) {
+	/** Like {@link #whilePowered}, on a thread of the core's. */
+	void quietly(Operation<RuntimeException> operation) {
 		try {
 			whilePowered(operation);
 		} catch (InterruptedException e) {
@@ -410,12 +441,27 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 	 */
 	void end() {
 		ending = true;
+		Thread ender = new Thread(this::endLocked, "end of " + spec.name());
+		ender.setDaemon(true);
+		ender.start();
+		boolean interrupted = false; // whoever is in a hurry still must not leave half a machine behind
+		while (ender.isAlive())
+			try {
+				ender.join();
+			} catch (InterruptedException e) {
+				interrupted = true;
+			}
+		if (interrupted)
+			Thread.currentThread().interrupt();
+	}
+
+	private void endLocked() {
 		boolean locked = false;
 		try {
 			locked = operations.tryLock(END_MILLIS, TimeUnit.MILLISECONDS);
 			endAll();
 		} catch (InterruptedException e) {
-			Thread.currentThread().interrupt();
+			LOG.error("machine {}: its end was interrupted", spec.name(), e); // nobody has this thread
 		} finally {
 			if (locked)
 				operations.unlock();
@@ -443,16 +489,13 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 			LOG.error("machine {}: a vCPU does not leave its backend; processor and RAM are left to it", spec.name());
 			return;
 		}
-		cpu.close();
-		ram.close();
+		if (cpu.close())
+			ram.close();
 	}
 
 	/** A thread that is stuck outside the backend unwinds without touching it. */
 	private boolean inPlugin(int vcpu) {
-		boolean inside = (exits.slot(vcpu).calls() & 1) != 0;
-		if (inside)
-			exits.abandon(vcpu);
-		return inside;
+		return exits.abandon(vcpu, exits.slot(vcpu).calls());
 	}
 
 	// --- for devices, ranges and snapshots
@@ -517,7 +560,7 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		return cpu.vcpus();
 	}
 
-	Drive drive(String name, String device, Executor worker) throws DeviceException {
+	synchronized Drive drive(String name, String device, Executor worker) throws DeviceException {
 		GuestDrive drive = drives.get(name);
 		if (drive == null)
 			throw new DeviceException(DeviceException.Kind.MISSING,

@@ -3,6 +3,7 @@ package vmhi.core.machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import vmhi.api.cpu.CpuState;
 import vmhi.api.cpu.InterruptController;
 import vmhi.api.cpu.Processor;
 import vmhi.api.cpu.Vcpu;
+import vmhi.core.plugin.Deadline;
 import vmhi.core.plugin.Plugin;
 
 /**
@@ -107,9 +109,13 @@ final class VcpuSet {
 			Vcpu vcpu = now.vcpu(i);
 			states.add(threads[i].call(vcpu::save));
 		}
-		ChipState chips = now instanceof InterruptController controller ? controller.saveChips() : null;
-		Long nanos = now instanceof ClockedProcessor clock ? clock.guestNanos() : null;
-		return new Saved(states, chips, nanos);
+		try {
+			ChipState chips = now instanceof InterruptController controller ? controller.saveChips() : null;
+			Long nanos = now instanceof ClockedProcessor clock ? clock.guestNanos() : null;
+			return new Saved(states, chips, nanos);
+		} catch (RuntimeException | LinkageError e) {
+			throw new CpuException(CpuException.Kind.HOST, "%s fails to save: %s".formatted(plugin.role(), e), e);
+		}
 	}
 
 	/** Puts the state into a processor that is not in use yet. All threads are held. */
@@ -145,12 +151,30 @@ final class VcpuSet {
 		return lost;
 	}
 
-	/** Gives the processor back. Nothing runs on it. */
-	void close(Processor old) {
+	/**
+	 * Gives the processor back. Nothing runs on it.
+	 *
+	 * @return {@code false} if the backend does not come back from that
+	 */
+	boolean close(Processor old) throws InterruptedException {
 		try {
-			old.close();
-		} catch (RuntimeException | LinkageError e) {
-			LOG.warn("machine {}: the old processor fails to close", setup.machine(), e);
+			Deadline.call("close the processor of " + setup.machine(), Deadline.MILLIS, () -> {
+				old.close();
+				return null;
+			});
+			return true;
+		} catch (ExecutionException e) {
+			LOG.warn("machine {}: the old processor fails to close", setup.machine(), e.getCause());
+			return true;
+		} catch (Deadline.MissedException e) {
+			LOG.warn("machine {}: {}", setup.machine(), e.getMessage());
+			return false;
 		}
+	}
+
+	/** The vCPUs were reset: those that had ended by themselves run again once they are released. */
+	void up() {
+		for (VcpuThread thread : threads)
+			thread.up();
 	}
 }

@@ -6,6 +6,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import vmhi.api.cpu.AbandonedRun;
 import vmhi.api.cpu.CpuException;
 import vmhi.api.cpu.RunEnd;
@@ -29,6 +32,9 @@ final class VcpuThread {
 		void failed(int vcpu, Throwable cause);
 	}
 
+	private static final Logger LOG = LoggerFactory.getLogger(VcpuThread.class);
+	private static final long CALL_SECONDS = 10;
+
 	private final String name;
 	private final int index;
 	private final Listener listener;
@@ -36,6 +42,7 @@ final class VcpuThread {
 	// guarded by this
 	private Vcpu vcpu;
 	private int holds = 1;
+	private boolean down; // held from inside: the run ended by itself
 	private boolean ended;
 	private boolean idle; // the thread is held and has nothing to do
 	private boolean woken;
@@ -77,7 +84,7 @@ final class VcpuThread {
 				}
 			} catch (AbandonedRun e) {
 				return; // another thread has the vCPU
-			} catch (CpuException | RuntimeException | LinkageError e) {
+			} catch (CpuException | RuntimeException | Error e) { // else nobody would know that it is over
 				holdFromInside();
 				listener.failed(index, e);
 			}
@@ -131,7 +138,16 @@ final class VcpuThread {
 	}
 
 	private synchronized void holdFromInside() {
-		holds++;
+		if (!down)
+			holds++;
+		down = true;
+	}
+
+	/** Takes back the hold from inside, if there is one: the vCPU was reset. Only while held otherwise. */
+	synchronized void up() {
+		if (down)
+			holds--;
+		down = false;
 	}
 
 	/** Asks the thread to stop running the guest; {@link #awaitHeld} tells when it has. */
@@ -142,8 +158,16 @@ final class VcpuThread {
 			notifyAll();
 			now = vcpu;
 		}
-		if (now != null)
-			now.stop();
+		stop(now);
+	}
+
+	private void stop(Vcpu running) {
+		try {
+			if (running != null)
+				running.stop();
+		} catch (RuntimeException | LinkageError e) {
+			LOG.warn("{}: stopping fails", name, e); // who waits for it to be held finds that out
+		}
 	}
 
 	/** Takes one hold back. */
@@ -175,13 +199,15 @@ final class VcpuThread {
 			notifyAll();
 		}
 		try {
-			return next.get(30, TimeUnit.SECONDS);
+			return next.get(CALL_SECONDS, TimeUnit.SECONDS);
 		} catch (ExecutionException e) {
 			if (e.getCause() instanceof CpuException cause)
 				throw cause;
 			throw new CpuException(CpuException.Kind.HOST, name + ": " + e.getCause(), e.getCause());
 		} catch (TimeoutException e) {
 			throw new CpuException(CpuException.Kind.HOST, name + " does not come to a stand", e);
+		} finally {
+			next.cancel(false); // one that is not waited for any more is not carried out later
 		}
 	}
 
@@ -211,8 +237,7 @@ final class VcpuThread {
 			now = vcpu;
 			running = thread;
 		}
-		if (now != null)
-			now.stop();
+		stop(now);
 		if (running == null || running == Thread.currentThread())
 			return true;
 		running.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));

@@ -271,7 +271,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 
 	@Override
 	public void markDirty(long gpa, long length) {
-		if (tracking && contains(gpa, length))
+		if (tracking && length > 0 && contains(gpa, length))
 			for (Tracker tracker : trackers)
 				tracker.mark(gpa, length);
 	}

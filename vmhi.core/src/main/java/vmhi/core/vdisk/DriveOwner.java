@@ -2,7 +2,7 @@ package vmhi.core.vdisk;
 
 import java.util.Map;
 
-/** The machine that has a drive. Called on any thread; must not block. */
+/** The machine that has a drive. Called on any thread, in the order in which things happen; must not block. */
 public interface DriveOwner {
 
 	/** The drive cannot go on until something is done; the machine has to stand still. Told once until {@link #back}. */

@@ -11,14 +11,14 @@ import vmhi.api.vdisk.ZeroWritable;
 
 /**
  * A request on its way. It may be carried out more than once, if a plug-in did not finish it: so the buffers' positions
- * stay as they are. Guarded by its drive, but for {@link #carryOut}.
+ * stay as they are. Which thread is at it is guarded by this.
  */
 final class DriveTask {
 	private static final int CHUNK = 1 << 18;
 
 	private final DriveRequest request;
-	private volatile Thread thread;
-	private volatile long began;
+	private Thread thread; // this and the next guarded by this
+	private long began;
 
 	DriveTask(DriveRequest request) {
 		this.request = request;
@@ -41,26 +41,25 @@ final class DriveTask {
 	}
 
 	/** The calling thread is at it from now on. */
-	void begin() {
+	synchronized void begin() {
 		began = System.nanoTime();
 		thread = Thread.currentThread();
 	}
 
-	/** It is over; an interrupt that was meant for it is forgotten. */
-	void end() {
+	/** It is over; an interrupt that was meant for it is forgotten, and none comes later. */
+	synchronized void end() {
 		thread = null;
 		Thread.interrupted();
 	}
 
 	/** How long a thread has been at it; 0 if none is. */
-	long millis() {
+	synchronized long millis() {
 		return thread == null ? 0 : (System.nanoTime() - began) / 1_000_000;
 	}
 
-	void interrupt() {
-		Thread now = thread;
-		if (now != null)
-			now.interrupt();
+	synchronized void interrupt() {
+		if (thread != null)
+			thread.interrupt();
 	}
 
 	void carryOut(VirtualDisk disk) throws DiskException {

@@ -28,6 +28,8 @@ import vmhi.api.vdisk.Discardable;
 import vmhi.api.vdisk.DiskException;
 import vmhi.api.vdisk.DiskException.Kind;
 import vmhi.api.vdisk.DiskFormat;
+import vmhi.api.vdisk.Storage;
+import vmhi.api.vdisk.VirtualDisk;
 import vmhi.core.plugin.Deadline;
 import vmhi.core.plugin.Plugin;
 
@@ -48,7 +50,6 @@ public final class GuestDrive {
 
 	private static final int MOST_RUNNING = 16;
 	private static final int MOST_FAULTS = 5; // within a minute
-	private static final long DRAIN_MILLIS = 5_000;
 	private static final int DEFAULT_BLOCK = 512;
 
 	private enum State {
@@ -138,47 +139,107 @@ public final class GuestDrive {
 	}
 
 	private void reopen(Plugin<DiskFormat> with) throws DiskException {
-		OpenDisk next = guarded("open", with, () -> images.open(machine, spec, with.service()));
-		plugin = with;
-		long before = size;
-		size = next.disk().size();
-		blockSize = next.disk() instanceof Described described ? described.blockSize() : DEFAULT_BLOCK;
-		discards = next.disk() instanceof Discardable;
-		present = true;
-		boolean waited;
-		synchronized (this) {
-			open = next;
-			state = State.OPEN;
-			waited = ownerWaits;
-			ownerWaits = false;
-			if (patience != null)
-				patience.cancel(false);
-			patience = null;
-			faults = 0;
-			pump();
+		Opening opening = new Opening(with.service());
+		try {
+			guarded("open", with, opening);
+		} catch (DiskException e) {
+			opening.forget();
+			throw e;
 		}
-		if (waited)
-			owner.back(spec.name());
+		long before = size;
+		boolean taken;
+		synchronized (this) {
+			taken = state != State.CLOSED;
+			if (taken) {
+				open = opening.opened;
+				state = State.OPEN;
+				plugin = with;
+				size = opening.size;
+				blockSize = opening.blockSize;
+				discards = open.disk() instanceof Discardable;
+				present = true;
+				if (patience != null)
+					patience.cancel(false);
+				patience = null;
+				faults = 0;
+				if (ownerWaits)
+					owner.back(spec.name()); // with the lock, so that it is told in the order in which it happens
+				ownerWaits = false;
+				pump();
+			}
+		}
+		if (!taken) {
+			opening.forget();
+			throw new DiskException(Kind.CANCELLED, "drive %s was closed meanwhile".formatted(spec.name()));
+		}
 		Runnable listener = resized;
 		if (before != 0 && before != size && listener != null)
 			listener.run();
 	}
 
+	/** Opens the image on another thread. If that thread is not waited for any more, what it opens is closed again. */
+	private final class Opening implements Callable<Void> {
+		private final DiskFormat format;
+		private Storage storage; // this and the next guarded by this
+		private boolean forgotten;
+		OpenDisk opened;
+		long size;
+		int blockSize;
+
+		Opening(DiskFormat format) {
+			this.format = format;
+		}
+
+		@Override
+		public Void call() throws DiskException {
+			Storage image = images.storage(machine, spec);
+			if (!hold(image)) {
+				image.close();
+				return null;
+			}
+			VirtualDisk disk = Images.opened(image, format);
+			size = disk.size();
+			blockSize = disk instanceof Described described ? described.blockSize() : DEFAULT_BLOCK;
+			opened = new OpenDisk(disk, image);
+			return null;
+		}
+
+		private synchronized boolean hold(Storage image) {
+			storage = image;
+			return !forgotten;
+		}
+
+		/** The image is closed, now or as soon as it is open. */
+		void forget() {
+			Storage held;
+			synchronized (this) {
+				forgotten = true;
+				held = storage;
+			}
+			if (held != null)
+				new OpenDisk(null, held).closeStorage();
+		}
+	}
+
 	/** Lets nothing begin any more, and waits for what is under way; what does not end is taken back into the queue. */
 	private void park(State next) {
+		boolean interrupted = false;
 		synchronized (this) {
-			state = next;
-			long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
-			try {
-				for (long left = DRAIN_MILLIS; !running.isEmpty()
-						&& left > 0; left = (deadline - System.nanoTime()) / 1_000_000)
+			if (state != State.CLOSED)
+				state = next;
+			long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(times.drainMillis());
+			for (long left = times.drainMillis(); !running.isEmpty()
+					&& left > 0; left = (deadline - System.nanoTime()) / 1_000_000)
+				try {
 					wait(left);
-			} catch (InterruptedException e) {
-				Thread.currentThread().interrupt();
-			}
+				} catch (InterruptedException e) {
+					interrupted = true; // the image is not taken from under requests because of that
+				}
 			takeBackRunning();
 		}
 		present = false;
+		if (interrupted)
+			Thread.currentThread().interrupt();
 	}
 
 	private void takeBackRunning() {
@@ -212,8 +273,9 @@ public final class GuestDrive {
 	/** A call into the plug-in that may throw anything, or not come back. */
 	private <T> T guarded(String what, Plugin<DiskFormat> with, Callable<T> call) throws DiskException {
 		String name = "%s %s (%s %s)".formatted(what, spec.path(), with.bundle(), with.version());
+		boolean interrupted = Thread.interrupted(); // by somebody who is in a hurry; this is bounded anyway
 		try {
-			return Deadline.call(name, Deadline.MILLIS, call);
+			return Deadline.call(name, times.callMillis(), call);
 		} catch (ExecutionException e) {
 			if (e.getCause() instanceof DiskException cause)
 				throw cause;
@@ -221,16 +283,20 @@ public final class GuestDrive {
 		} catch (Deadline.MissedException e) {
 			throw new DiskException(Kind.IO, e.getMessage(), e);
 		} catch (InterruptedException e) {
-			Thread.currentThread().interrupt();
+			interrupted = true;
 			throw new DiskException(Kind.CANCELLED, name + " was interrupted", e);
+		} finally {
+			if (interrupted)
+				Thread.currentThread().interrupt();
 		}
 	}
 
 	/** Ends the drive: drains, flushes, closes. Returns in bounded time whatever the plug-in does. */
 	public void close() {
 		boolean locked = false;
+		boolean interrupted = Thread.interrupted();
 		try {
-			locked = exchange.tryLock(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+			locked = tryExchange();
 			watch.cancel(false);
 			park(State.CLOSED);
 			closeDisk();
@@ -241,14 +307,32 @@ public final class GuestDrive {
 				if (patience != null)
 					patience.cancel(false);
 			}
-			left.forEach(task -> task.request()
-					.complete(new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
-		} catch (InterruptedException e) {
-			Thread.currentThread().interrupt();
+			left.forEach(
+					task -> complete(task.request(), new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
 		} finally {
 			if (locked)
 				exchange.unlock();
 			images.closed(this);
+			if (interrupted)
+				Thread.currentThread().interrupt();
+		}
+	}
+
+	private boolean tryExchange() {
+		try {
+			return exchange.tryLock(times.drainMillis(), TimeUnit.MILLISECONDS);
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	/** What the device does with the answer is its own affair. */
+	private void complete(DriveRequest request, DiskException error) {
+		try {
+			request.complete(error);
+		} catch (RuntimeException | LinkageError e) {
+			LOG.warn("machine {}: drive {}: its device fails to take an answer", machine, spec.name(), e);
 		}
 	}
 
@@ -333,8 +417,8 @@ public final class GuestDrive {
 				return;
 			ownerWaits = true;
 			patience = null;
+			owner.waiting(spec.name(), why); // with the lock, as in reopen
 		}
-		owner.waiting(spec.name(), why);
 	}
 
 	private synchronized boolean isClosed() {
@@ -347,7 +431,7 @@ public final class GuestDrive {
 		DiskException refusal = refusal(request);
 		if (refusal != null) {
 			errors.increment();
-			pool.execute(() -> request.complete(refusal));
+			pool.execute(() -> complete(request, refusal));
 			return;
 		}
 		synchronized (this) {
@@ -357,7 +441,7 @@ public final class GuestDrive {
 				return;
 			}
 		}
-		pool.execute(() -> request.complete(new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
+		pool.execute(() -> complete(request, new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
 	}
 
 	private DiskException refusal(DriveRequest request) {
@@ -393,7 +477,7 @@ public final class GuestDrive {
 			task.carryOut(disk.disk());
 		} catch (DiskException e) {
 			error = e;
-		} catch (RuntimeException | LinkageError | StackOverflowError e) {
+		} catch (RuntimeException | Error e) { // a request must not be lost, whatever a plug-in throws
 			fault(task, e);
 			return;
 		} finally {
@@ -406,7 +490,7 @@ public final class GuestDrive {
 			notifyAll();
 		}
 		count(task.request(), error);
-		task.request().complete(error);
+		complete(task.request(), error);
 	}
 
 	private void count(DriveRequest request, DiskException error) {
@@ -427,14 +511,15 @@ public final class GuestDrive {
 				thrown);
 		boolean last;
 		synchronized (this) {
+			if (!running.remove(task))
+				return; // it was taken back: whoever has it now is not to blame
+			queue.addFirst(task);
 			long now = System.nanoTime();
 			if (faults == 0 || now - faultsSince > TimeUnit.MINUTES.toNanos(1)) {
 				faults = 0;
 				faultsSince = now;
 			}
 			last = ++faults == MOST_FAULTS;
-			if (running.remove(task))
-				queue.addFirst(task);
 			if (last)
 				state = state == State.OPEN ? State.PARKED : state;
 			else

@@ -36,6 +36,7 @@ import vmhi.api.vdisk.DiskFormat;
 import vmhi.api.vdisk.Storage;
 import vmhi.api.vdisk.StorageTransport;
 import vmhi.api.vdisk.VirtualDisk;
+import vmhi.core.plugin.Deadline;
 import vmhi.core.plugin.Plugin;
 import vmhi.core.plugin.PluginServices;
 import vmhi.core.plugin.ServicePool;
@@ -62,6 +63,8 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 		int patience() default 30_000;
 	}
 
+	private static final long DRAIN_MILLIS = 5_000;
+
 	private final PluginServices plugins;
 	private final List<Path> roots;
 	private final DriveTimes times;
@@ -73,14 +76,23 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 	@Activate
 	public Images(@Reference PluginServices plugins, Config config) {
 		this(plugins, Arrays.stream(config.roots()).map(Path::of).toList(),
-				new DriveTimes(config.requestDeadline(), config.patience()));
+				new DriveTimes(config.requestDeadline(), config.patience(), Deadline.MILLIS, DRAIN_MILLIS));
 	}
 
 	Images(PluginServices plugins, List<Path> roots, DriveTimes times) {
 		this.plugins = plugins;
-		this.roots = roots;
+		this.roots = roots.stream().map(Images::real).toList();
 		this.times = times;
 		plugins.formats().listen(this);
+	}
+
+	/** As names in images are compared with it: without links. */
+	private static Path real(Path root) {
+		try {
+			return root.toRealPath();
+		} catch (IOException e) {
+			return root.toAbsolutePath().normalize();
+		}
 	}
 
 	private static ThreadFactory threads(String name) {
@@ -107,9 +119,12 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 	 */
 	public GuestDrive open(String machine, MachineSpec.Disk disk, VersionRange pin, DriveOwner owner)
 			throws DiskException {
+		Plugin<DiskFormat> format = best(disk.format(), pin);
 		GuestDrive drive = new GuestDrive(this, machine, disk, pin, owner, times, pool, timers);
-		drive.open(best(disk.format(), pin));
+		drive.open(format);
 		drives.add(drive);
+		if (!plugins.formats().all().contains(format))
+			drive.leaving(format); // it went while the drive was not in the list yet
 		return drive;
 	}
 
@@ -124,13 +139,13 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 						pin == null ? "" : " in version " + pin)));
 	}
 
-	/** Opens an image with a format. */
-	OpenDisk open(String machine, MachineSpec.Disk disk, DiskFormat format) throws DiskException {
-		Storage storage = storage(machine, disk.path(), disk.readOnly());
-		return new OpenDisk(opened(storage, format), storage);
+	/** Opens what an image is stored in. */
+	Storage storage(String machine, MachineSpec.Disk disk) throws DiskException {
+		return storage(machine, disk.path(), disk.readOnly());
 	}
 
-	private static VirtualDisk opened(Storage storage, DiskFormat format) throws DiskException {
+	/** Opens an image with a format; on failure the storage is closed. */
+	static VirtualDisk opened(Storage storage, DiskFormat format) throws DiskException {
 		try {
 			return format.open(storage);
 		} catch (DiskException | RuntimeException | LinkageError e) {
@@ -173,7 +188,7 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 				return opened(storage, best(format, null).service());
 			List<Plugin<DiskFormat>> known = new ArrayList<>();
 			for (Plugin<DiskFormat> plugin : plugins.formats().all())
-				if (!plugin.role().equals("disk:raw") && plugin.service().recognises(storage))
+				if (!plugin.role().equals("disk:raw") && recognises(plugin, storage))
 					known.add(plugin);
 			if (known.size() != 1)
 				throw new DiskException(Kind.UNSUPPORTED,
@@ -186,6 +201,14 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 		}
 	}
 
+	private static boolean recognises(Plugin<DiskFormat> plugin, Storage storage) throws DiskException {
+		try {
+			return plugin.service().recognises(storage);
+		} catch (RuntimeException | LinkageError e) {
+			throw new DiskException(Kind.IO, "%s: %s failed: %s".formatted(storage.name(), plugin.role(), e), e);
+		}
+	}
+
 	/**
 	 * Makes an image. It appears under its name when it is complete and on disk; on failure nothing is left.
 	 *
@@ -195,6 +218,8 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 		Plugin<DiskFormat> plugin = best(format, null);
 		if (!(plugin.service() instanceof DiskCreator creator))
 			throw new DiskException(Kind.UNSUPPORTED, "%s cannot make images".formatted(plugin.role()));
+		if (size <= 0)
+			throw new DiskException(Kind.UNSUPPORTED, "%s: a disk of %d bytes; it needs more than 0".formatted(path, size));
 		Path absolute = path.toAbsolutePath();
 		if (Files.exists(absolute))
 			throw new DiskException(Kind.FORBIDDEN, "%s exists already; it is not overwritten".formatted(path));
@@ -213,6 +238,9 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 		} catch (DiskException e) {
 			deleteQuietly(unfinished);
 			throw e;
+		} catch (RuntimeException | LinkageError e) {
+			deleteQuietly(unfinished);
+			throw new DiskException(Kind.IO, "%s: %s failed: %s".formatted(path, plugin.role(), e), e);
 		} catch (FileAlreadyExistsException e) {
 			throw new DiskException(Kind.LOCKED,
 					"%s is being made by somebody else; if not, delete it".formatted(unfinished), e);

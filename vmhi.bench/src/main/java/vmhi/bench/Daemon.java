@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -42,6 +43,7 @@ final class Daemon implements AutoCloseable {
 	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 	private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
 	private final double startMillis;
+	private final double startCpuMillis;
 
 	/**
 	 * Starts one, and returns when REST answers.
@@ -71,6 +73,7 @@ final class Daemon implements AutoCloseable {
 			LockSupport.parkNanos(2_000_000);
 		}
 		startMillis = (System.nanoTime() - began) / 1e6;
+		startCpuMillis = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
 	}
 
 	/** One with {@link BenchDevice} in it. */
@@ -102,6 +105,11 @@ final class Daemon implements AutoCloseable {
 		return startMillis;
 	}
 
+	/** The processor time that this took, in steps of the kernel's. */
+	double startCpuMillis() {
+		return startCpuMillis;
+	}
+
 	long pid() {
 		return process.pid();
 	}
@@ -109,6 +117,16 @@ final class Daemon implements AutoCloseable {
 	/** What it has printed. */
 	String log() throws IOException {
 		return Files.readString(log);
+	}
+
+	/** Waits until it has said that it is up: REST answers a moment before. */
+	void awaitGreeting() throws IOException, TimeoutException {
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+		while (!log().contains(" is up")) {
+			if (System.nanoTime() - deadline > 0)
+				throw new TimeoutException("vmhi serve does not say that it is up; it said:\n" + log());
+			LockSupport.parkNanos(10_000_000);
+		}
 	}
 
 	/** Has a machine defined. */

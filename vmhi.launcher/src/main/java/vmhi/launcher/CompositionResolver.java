@@ -33,9 +33,9 @@ import org.osgi.service.resolver.ResolutionException;
 import org.osgi.service.resolver.ResolveContext;
 
 /**
- * Finds the bundles for a composition: those that have what it names, and what these in turn require, be it for resolving
- * or only for being of use ({@code effective:=active}). What a bundle requires optionally doesn't bring anything in; the
- * framework wires it to what happens to be there.
+ * Finds the bundles for a composition: those that have what it names, and what these in turn require, be it for
+ * resolving or only for being of use ({@code effective:=active}). What a bundle requires optionally doesn't bring
+ * anything in; the framework wires it to what happens to be there.
  */
 final class CompositionResolver {
 	/** Namespace of requirements for services, which are met at run time, by configuration too, or are not. */
@@ -45,8 +45,10 @@ final class CompositionResolver {
 	private static final List<String> ALWAYS = List.of(Jar.CORE, "org.apache.felix.configadmin");
 
 	/** What bnd and the parser of manifests make of a name and a range of versions. */
-	private static final Pattern USUAL_FILTER = Pattern.compile("(?:\\(&)?\\((?<namespace>[a-z.]+)=(?<value>[^()]+)\\)"
-			+ "(?:\\((?:bundle-)?version(?:>=|=)(?<least>[^()]+)\\))?(?:\\(!\\((?:bundle-)?version>=(?<below>[^()]+)\\)\\))?\\)?");
+	private static final Pattern USUAL_FILTER = Pattern.compile("(?:\\(&)?"
+			+ "\\((?<namespace>[a-z.]+)=(?<value>[^()]+)\\)"
+			+ "(?:\\((?:bundle-)?version(?:>=|=)(?<least>[^()]+)\\))?"
+			+ "(?:\\(!\\((?:bundle-)?version>=(?<below>[^()]+)\\)\\))?\\)?");
 
 	private final Repository repository;
 	private final String where;

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -38,8 +39,8 @@ import vmhi.api.mgmt.Hypervisor;
 import vmhi.api.mgmt.Plugins.Plugin;
 
 /**
- * {@code vmhi demo}: a guest that counts and checks what it gets while the hypervisor is replaced under it, part by part,
- * and a judge of what it says in the end.
+ * {@code vmhi demo}: a guest that counts and checks what it gets while the hypervisor is replaced under it, part by
+ * part, and a judge of what it says in the end.
  */
 @Command(name = "demo", customSynopsis = "vmhi demo [OPTION]...", mixinStandardHelpOptions = true, sortOptions = false,
 		usageHelpAutoWidth = true,
@@ -50,6 +51,17 @@ import vmhi.api.mgmt.Plugins.Plugin;
 				"  vmhi demo",
 				"  vmhi demo --disk FILE --seconds 30      reads a raw image of yours" })
 final class DemoCommand implements Callable<Integer> {
+	private static final String INTRODUCTION = """
+			A guest reads a disk and makes hypercalls without a break, and checks every answer. Meanwhile the
+			host replaces the bundles that serve it, one after the other, by copies with the next version
+			number (of the same classes: there is no newer release at hand). Watch the guest's numbers go on.
+			""";
+	private static final String ACCOUNT = """
+			%d updates of the running hypervisor.
+			%,d hypercalls, of which %d had to be made again, and none was lost.
+			%,d reads of 64 KiB from the disk, and not one wrong byte.
+			""";
+
 	private static final String GUEST = "/guests/demo.bin";
 	private static final int IMAGE_BYTES = 16 << 20;
 	private static final long MEMORY = 64 << 20;
@@ -92,13 +104,7 @@ final class DemoCommand implements Callable<Integer> {
 			Hypervisor hypervisor = host.local();
 			if (!canRun(hypervisor.cpus()))
 				return 1;
-			out.println(
-					"A guest reads a disk and makes hypercalls without a break, and checks every answer. Meanwhile the");
-			out.println(
-					"host replaces the bundles that serve it, one after the other, by copies with the next version number");
-			out.println(
-					"(the same classes: there is no newer release to be had here). Watch the guest's numbers go on.");
-			out.println();
+			out.println(INTRODUCTION);
 			Path image = disk == null ? makeImage(host.home().path()) : disk.toAbsolutePath();
 			run(hypervisor, spec(image, host.home().path()), image, jars(options.pluginFolders(dist), dist));
 		}
@@ -146,10 +152,8 @@ final class DemoCommand implements Callable<Integer> {
 		complaints.addAll(guest.complaints());
 		out.println();
 		if (complaints.isEmpty()) {
-			out.printf(
-					"%d updates of the running hypervisor; %,d hypercalls, of which %,d had to be made again and none was lost;%n",
-					updates, guest.number("calls"), guest.number("retried"));
-			out.printf("%,d reads of 64 KiB from the disk, and not one wrong byte.%n", guest.number("chunks"));
+			out.printf(Locale.ROOT, ACCOUNT, updates, guest.number("calls"), guest.number("retried"),
+					guest.number("chunks"));
 			return 0;
 		}
 		complaints.forEach(complaint -> System.err.println("vmhi: " + complaint));
@@ -168,6 +172,8 @@ final class DemoCommand implements Callable<Integer> {
 		boolean equal = own.equals(sum.sha256());
 		hostSays("SHA-256 of the first %d bytes of the file as this program reads it: %s", sum.bytes(),
 				equal ? "equal" : own);
+		if (disk != null)
+			hostSays("the same by another program: head -c %d %s | sha256sum", sum.bytes(), disk);
 		if (!equal)
 			complaints.add("the guest read other bytes than there are in " + image);
 	}

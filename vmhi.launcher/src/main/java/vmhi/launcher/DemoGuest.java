@@ -18,6 +18,9 @@ final class DemoGuest {
 	private static final Pattern SUM = Pattern.compile("demo: sha256 ([0-9a-f]{64}) of ([0-9]+) bytes");
 	private static final Pattern NUMBER = Pattern.compile("([a-z]+) ([0-9]+)");
 
+	/** Bytes that the guest reads at a time; of a disk that is smaller, none. */
+	private static final int CHUNK = 64 << 10;
+
 	/** Particulars of the disk's beginning. */
 	record Sum(String sha256, long bytes) {}
 
@@ -66,7 +69,7 @@ final class DemoGuest {
 			return List.of("the guest gave no account of what it did");
 		List<String> complaints = new ArrayList<>();
 		for (String count : List.of("calls", "chunks", "turns"))
-			if (number(count) <= 0)
+			if (number(count) <= 0 && !(count.equals("chunks") && sum != null && sum.bytes() < CHUNK))
 				complaints.add("the guest accounts for no " + count);
 		for (String count : List.of("lost", "other", "errors"))
 			if (number(count) != 0)

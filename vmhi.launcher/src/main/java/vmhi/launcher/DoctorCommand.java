@@ -68,7 +68,7 @@ final class DoctorCommand implements Callable<Integer> {
 		long available = Math.min(total, available(system.getFreeMemorySize()));
 		say("memory", "%s of %s available".formatted(size(available), size(total)));
 		if (available < LITTLE_MEMORY)
-			advise("a machine has 256 MiB unless told otherwise; end something else, or give machines less with --memory");
+			advise("a machine has 256 MiB unless told otherwise; end something else, or use --memory");
 	}
 
 	/** What could be had: what is free, and what the system would give back. */

@@ -3,8 +3,8 @@ package vmhi.launcher;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Tells what is for the guest from what is for the launcher in what somebody types: Ctrl-A and another key is a command,
- * Ctrl-A twice is Ctrl-A. Belongs to the thread that reads the terminal.
+ * Tells what is for the guest from what is for the launcher in what somebody types: Ctrl-A and another key is a
+ * command, Ctrl-A twice is Ctrl-A. Belongs to the thread that reads the terminal.
  */
 final class Escapes {
 	static final String HELP = "Ctrl-A x  ends the machine   Ctrl-A h  prints this   Ctrl-A Ctrl-A  types Ctrl-A";

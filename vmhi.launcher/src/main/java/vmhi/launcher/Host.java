@@ -7,8 +7,8 @@ import vmhi.api.mgmt.Principal;
 import vmhi.api.mgmt.Role;
 
 /**
- * A home and the platform that runs in it. Both are given up in an orderly way when this is closed or the process is told
- * to end, whichever comes first.
+ * A home and the platform that runs in it. Both are given up in an orderly way when this is closed or the process is
+ * told to end, whichever comes first.
  */
 final class Host implements AutoCloseable {
 	private final Home home;

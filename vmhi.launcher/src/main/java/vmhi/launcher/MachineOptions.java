@@ -25,8 +25,8 @@ final class MachineOptions {
 	private static final long FLAT_ADDRESS = 0x100000;
 
 	@Option(names = "--kernel", paramLabel = "FILE",
-			description = "What runs first: a Linux bzImage, an ELF with a PVH entry, or with --flat bytes that are entered "
-					+ "at their first in 64-bit mode.")
+			description = "What runs first: a Linux bzImage, an ELF with a PVH entry, or with --flat bytes that are "
+					+ "entered at their first in 64-bit mode.")
 	private Path kernel;
 
 	@Option(names = "--initrd", paramLabel = "FILE", description = "RAM disk for Linux.")
@@ -52,7 +52,8 @@ final class MachineOptions {
 	private String cpu;
 
 	@Option(names = "--cpu-model", paramLabel = "MODEL", defaultValue = "host",
-			description = "host for all the backend can do, or x86-64, x86-64-v2, x86-64-v3 (default: ${DEFAULT-VALUE}).")
+			description = "host for all that the backend can do, or x86-64, x86-64-v2, x86-64-v3 "
+					+ "(default: ${DEFAULT-VALUE}).")
 	private String cpuModel;
 
 	@Option(names = "--vcpus", paramLabel = "N", defaultValue = "1",
@@ -64,13 +65,13 @@ final class MachineOptions {
 	private long memory;
 
 	@Option(names = "--disk", paramLabel = "FILE[,format=F][,readonly][,name=N]",
-			description = "A drive; repeatable. The format is raw unless you say otherwise, and never guessed. A comma in the "
-					+ "file's name is written twice.")
+			description = "A drive; repeatable. The format is raw unless you say otherwise, and never guessed. A comma "
+					+ "in the file's name is written twice.")
 	private List<String> disks = new ArrayList<>();
 
 	@Option(names = "--device", paramLabel = "KIND[,name=N][,KEY=VALUE]...",
-			description = "A device; repeatable. Besides, there are serial (named com1), exit, and a pvblock for each drive "
-					+ "that no device names, unless --bare.")
+			description = "A device; repeatable. Besides, there are serial (named com1), exit, and a pvblock for each "
+					+ "drive that no device names, unless --bare.")
 	private List<String> devices = new ArrayList<>();
 
 	@Option(names = "--bare", description = "No device but those given with --device.")

@@ -38,7 +38,10 @@ public final class Main implements Runnable {
 		System.exit(commandLine(args).execute(args));
 	}
 
-	/** Knows all commands, or only the one that is called: to look through the others would take longer than many a call. */
+	/**
+	 * Knows all commands, or only the one that is called: to look through the others would take longer than many a
+	 * call.
+	 */
 	static CommandLine commandLine(String... args) {
 		CommandLine commandLine = new CommandLine(new Main());
 		Map<String, Supplier<Object>> commands = commands();

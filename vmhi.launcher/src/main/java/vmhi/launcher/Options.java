@@ -28,8 +28,8 @@ final class Options {
 	}
 
 	/**
-	 * Folders that plug-ins are taken from: the one that a user is told of, that of the distribution, and that where the
-	 * core keeps what was installed while it ran.
+	 * Folders that plug-ins are taken from: the one that a user is told of, that of the distribution, and that where
+	 * the core keeps what was installed while it ran.
 	 */
 	List<Path> pluginFolders(Dist dist) {
 		return List.of(home().resolve("plugins"), dist.plugins(), home().resolve("plugins.d"));

@@ -36,8 +36,8 @@ import vmhi.api.mgmt.Principal;
 /**
  * The framework with the bundles of a composition in it, up and running. For any thread.
  * <p>
- * The contracts aren't a bundle: they are on the class path of this program and the framework offers them to bundles, so
- * that the commands use them like any other classes.
+ * The contracts aren't a bundle: they are on the class path of this program and the framework offers them to bundles,
+ * so that the commands use them like any other classes.
  */
 final class Platform implements AutoCloseable {
 	static final String LOOPBACK = "127.0.0.1";
@@ -71,7 +71,9 @@ final class Platform implements AutoCloseable {
 		this.http = http;
 	}
 
-	/** Starts it. When this returns all bundles are active and {@link #open} works; if it fails nothing is left running. */
+	/**
+	 * Starts it. When this returns all bundles are active and {@link #open} works; if it fails nothing is left running.
+	 */
 	static Platform start(Plan plan) throws Problem {
 		Framework framework = new FrameworkFactory().newFramework(properties(plan));
 		try {
@@ -170,7 +172,8 @@ final class Platform implements AutoCloseable {
 		System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));
 		Path storage = plan.home().path().resolve("cache").resolve("felix");
 		properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
-		// what is installed is worked out at each start from what lies in the folders, so nothing is left from the last time
+		// what is installed is worked out at each start from what lies in the folders, so nothing is left from the last
+		// time
 		properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
 		properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, String.valueOf(Jar.LEVEL_ALL));
 		properties.put(FelixConstants.LOG_LOGGER_PROP, new StderrLogger(plan.debug()));

@@ -23,12 +23,12 @@ import vmhi.api.mgmt.Plugins;
 import vmhi.api.mgmt.Plugins.Plugin;
 
 /**
- * Has the plug-ins of a host follow the jars in folders: one that appears is installed, one that changes is updated, one
- * that goes is removed.
+ * Has the plug-ins of a host follow the jars in folders: one that appears is installed, one that changes is updated,
+ * one that goes is removed.
  * <p>
  * A jar takes the place of a bundle that came with the distribution if it has the same symbolic name and no lower
- * version; when it goes, that one comes back. What cannot be installed is reported once, in one line, and tried again when
- * something else has succeeded, which may be what it was waiting for.
+ * version; when it goes, that one comes back. What cannot be installed is reported once, in one line, and tried again
+ * when something else has succeeded, which may be what it was waiting for.
  * <p>
  * Belongs to one thread.
  */
@@ -36,7 +36,9 @@ final class PluginFolder {
 	/** A file that has not changed for so long is taken to be whole. */
 	static final long SETTLE_MILLIS = 300;
 
-	/** How a file looks from outside. The key tells it from one of the same size and time that is moved into its place. */
+	/**
+	 * How a file looks from outside. The key tells it from one of the same size and time that is moved into its place.
+	 */
 	private record Stamp(long size, long modified, Object key) {}
 
 	private record Seen(Stamp stamp, long since) {}

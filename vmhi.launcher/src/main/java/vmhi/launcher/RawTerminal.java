@@ -13,8 +13,8 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /**
- * The terminal, passing on each key as it is pressed, Ctrl-C included: it is the guest's now. Until it is closed, or the
- * process ends.
+ * The terminal, passing on each key as it is pressed, Ctrl-C included: it is the guest's now. Until it is closed, or
+ * the process ends.
  */
 final class RawTerminal implements AutoCloseable {
 	private final Terminal terminal;

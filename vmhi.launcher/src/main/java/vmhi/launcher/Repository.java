@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Bundles to choose from, the one that is to be preferred first: what somebody put into a folder for plug-ins before what
- * came with the distribution, and the higher version of a bundle before the lower.
+ * Bundles to choose from, the one that is to be preferred first: what somebody put into a folder for plug-ins before
+ * what came with the distribution, and the higher version of a bundle before the lower.
  *
  * @param remarks on jars that are left out because they aren't bundles
  */

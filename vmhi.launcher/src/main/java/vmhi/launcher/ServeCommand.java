@@ -100,7 +100,9 @@ final class ServeCommand implements Callable<Integer> {
 		System.err.println("vmhi: " + line);
 	}
 
-	/** A daemon that was told to end and did so in an orderly way has not failed, as a JVM that gets a signal would say. */
+	/**
+	 * A daemon that was told to end and did so in an orderly way has not failed, as a JVM that gets a signal would say.
+	 */
 	private static void endedBySignal() {
 		Runtime.getRuntime().halt(0);
 	}

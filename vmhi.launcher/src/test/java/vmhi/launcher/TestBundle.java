@@ -9,8 +9,8 @@ import org.osgi.framework.BundleContext;
 import vmhi.api.mgmt.Access;
 
 /**
- * In the bundles of {@link PlatformTest}: writes down when it starts and stops, where the test can see it, and is a core as
- * far as the launcher is concerned if its bundle is named so.
+ * In the bundles of {@link PlatformTest}: writes down when it starts and stops, where the test can see it, and is a
+ * core as far as the launcher is concerned if its bundle is named so.
  */
 public final class TestBundle implements BundleActivator {
 	static final String TRACE = "vmhi.test.trace";

@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
 import org.osgi.framework.VersionRange;
@@ -28,6 +30,7 @@ import vmhi.api.hypercall.Transferable;
 import vmhi.api.machine.MachineSnapshot.Serving;
 import vmhi.api.memory.GuestMemory;
 import vmhi.core.bus.ExitHost;
+import vmhi.core.plugin.Deadline;
 import vmhi.core.plugin.Plugin;
 import vmhi.core.plugin.ServicePool;
 
@@ -250,8 +253,11 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 		Binding.Active old = binding.active();
 		if (!binding.takes(info) || old != null && plugin.compareTo(old.plugin) <= 0)
 			return;
+		RangeHandler handler = opened(plugin); // before the old one goes
+		if (handler == null)
+			return;
 		retire(binding, true);
-		activate(binding, plugin, info);
+		install(binding, plugin, info, handler);
 	}
 
 	private void bindNew(Plugin<RangeProvider> plugin, RangeInfo info) {
@@ -278,17 +284,66 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 	}
 
 	private void activate(Binding binding, Plugin<RangeProvider> plugin, RangeInfo info) {
+		RangeHandler handler = opened(plugin);
+		if (handler != null)
+			install(binding, plugin, info, handler);
+	}
+
+	/** {@code null} if it does not open. */
+	private RangeHandler opened(Plugin<RangeProvider> plugin) {
 		try {
-			RangeHandler handler = plugin.service().open(new Host());
-			byte[] state = binding.takeKept();
-			if (state != null && !(handler instanceof Transferable next && next.importState(state)))
-				machine.report("plugin.restarted", Map.of("plugin", plugin.role()));
-			binding.active(new Binding.Active(plugin, info, handler));
-			generation++;
-		} catch (RuntimeException e) {
+			return guarded("open", plugin, () -> plugin.service().open(new Host()));
+		} catch (FailedException e) {
 			LOG.warn("machine {}: {} {} does not open", machine.machine(), plugin.role(), plugin.version(), e);
-			machine.report("plugin.fault", Map.of("plugin", plugin.role(), "error", String.valueOf(e)));
+			machine.report("plugin.fault", Map.of("plugin", plugin.role(), "error", e.getMessage()));
+			return null;
 		}
+	}
+
+	private void install(Binding binding, Plugin<RangeProvider> plugin, RangeInfo info, RangeHandler handler) {
+		byte[] state = binding.takeKept();
+		if (state != null && !takesOver(plugin, handler, state))
+			machine.report("plugin.restarted", Map.of("plugin", plugin.role()));
+		binding.active(new Binding.Active(plugin, info, handler));
+		generation++;
+	}
+
+	private boolean takesOver(Plugin<RangeProvider> plugin, RangeHandler handler, byte[] state) {
+		try {
+			return handler instanceof Transferable next
+					&& guarded("hand over to", plugin, () -> next.importState(state));
+		} catch (FailedException e) {
+			LOG.warn("machine {}: {} {} does not take over", machine.machine(), plugin.role(), plugin.version(), e);
+			return false;
+		}
+	}
+
+	/** A plug-in threw, or did not come back. */
+	private static final class FailedException extends Exception {
+		private static final long serialVersionUID = 1L;
+
+		FailedException(Throwable cause) {
+			super(String.valueOf(cause), cause);
+		}
+	}
+
+	/** A call into a plug-in, which may hang: others wait for the lock that this has. */
+	private <T> T guarded(String what, Plugin<RangeProvider> plugin, Callable<T> call) throws FailedException {
+		try {
+			return Deadline.call("%s %s %s".formatted(what, plugin.role(), plugin.version()), Deadline.MILLIS, call);
+		} catch (ExecutionException e) {
+			throw new FailedException(e.getCause());
+		} catch (Deadline.MissedException e) {
+			throw new FailedException(e);
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+			throw new FailedException(e);
+		}
+	}
+
+	private static Void closed(RangeHandler handler) {
+		handler.close();
+		return null;
 	}
 
 	@Override
@@ -298,7 +353,6 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 			if (active == null || active.plugin.service() != plugin.service())
 				continue;
 			retire(binding, true);
-			generation++;
 			takeOver(binding, plugin.role());
 		}
 	}
@@ -319,15 +373,21 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 		if (active == null)
 			return;
 		binding.active(null);
+		generation++;
 		boolean quiet = active.drain(DRAIN_MILLIS);
 		if (!quiet)
 			LOG.warn("machine {}: {} {} still has a call after {} ms; it ends on the old code", machine.machine(),
 					active.plugin.role(), active.plugin.version(), DRAIN_MILLIS);
 		try {
 			if (keep && quiet && active.handler instanceof Transferable state)
-				binding.keep(state.exportState());
-			active.handler.close();
-		} catch (RuntimeException e) {
+				binding.keep(guarded("save", active.plugin, state::exportState));
+		} catch (FailedException e) {
+			LOG.warn("machine {}: {} {} does not give its state", machine.machine(), active.plugin.role(),
+					active.plugin.version(), e);
+		}
+		try {
+			guarded("close", active.plugin, () -> closed(active.handler));
+		} catch (FailedException e) {
 			LOG.warn("machine {}: {} {} fails to close", machine.machine(), active.plugin.role(),
 					active.plugin.version(), e);
 		}

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,9 @@ public final class MachineRegistry {
 	private static final Logger LOG = LoggerFactory.getLogger(MachineRegistry.class);
 	private static final Principal HOST = new Principal("host", "host", Set.of(Role.ADMIN));
 
+	/** How often, and how long, plug-ins are looked for that a machine needs that starts by itself. */
+	private static final int AUTOSTART_LOOKS = 100, AUTOSTART_SECONDS = 60;
+
 	@ObjectClassDefinition(name = "Machines")
 	@interface Config {
 		@AttributeDefinition(description = "Milliseconds that a plug-in may keep a vCPU before it is interrupted",
@@ -70,6 +74,10 @@ public final class MachineRegistry {
 	}
 
 	private final Map<String, VirtualMachine> machines = new ConcurrentHashMap<>(); // by id
+	/** Machines that are to start by themselves and wait for plug-ins; used by the timer alone once it is set. */
+	private final List<VirtualMachine> toStart = new ArrayList<>();
+	private final long since = System.nanoTime();
+	private volatile Future<?> starting; // null until it is scheduled
 	private final Services services;
 	private final JobList jobs;
 	private final Store store;
@@ -93,7 +101,8 @@ public final class MachineRegistry {
 			machines.put(stored.id(), new VirtualMachine(afterRestart(stored), services, jobs, store));
 		plugins.cpus().listen(cpuListener);
 		plugins.devices().listen(deviceListener);
-		machines.values().stream().filter(machine -> machine.spec().autostart()).forEach(this::autostart);
+		toStart.addAll(machines.values().stream().filter(machine -> machine.spec().autostart()).toList());
+		starting = timers.scheduleWithFixedDelay(this::autostart, 0, AUTOSTART_LOOKS, TimeUnit.MILLISECONDS);
 	}
 
 	private static ThreadFactory threads(String name) {
@@ -111,12 +120,21 @@ public final class MachineRegistry {
 		return ran ? stored.in(MachineState.FAILED, "the host ended while it ran", 0, Instant.now()) : stored;
 	}
 
-	private void autostart(VirtualMachine machine) {
-		try {
-			machine.start(HOST);
-		} catch (MachineException e) {
-			LOG.warn("{}", e.getMessage());
-		}
+	/** Starts what starts by itself, each machine as soon as the plug-ins it needs are there. */
+	private void autostart() {
+		boolean lastLook = System.nanoTime() - since > TimeUnit.SECONDS.toNanos(AUTOSTART_SECONDS);
+		for (VirtualMachine machine : List.copyOf(toStart))
+			if (lastLook || machine.hasItsPlugins()) {
+				toStart.remove(machine);
+				try {
+					machine.start(HOST);
+				} catch (MachineException e) {
+					LOG.warn("{}", e.getMessage());
+				}
+			}
+		Future<?> now = starting;
+		if (toStart.isEmpty() && now != null)
+			now.cancel(false);
 	}
 
 	@Deactivate

@@ -66,6 +66,16 @@ final class PluginExchange {
 		exchanged(from, backend, start);
 	}
 
+	/** Notices what left while the machine was put together, when nobody told it. */
+	void catchUp() throws InterruptedException {
+		Plugin<CpuBackend> cpu = machine.cpu().vcpus().plugin();
+		if (!services.plugins().cpus().all().contains(cpu))
+			cpuLeaving(cpu);
+		for (DeviceSlot slot : machine.slots())
+			if (!services.plugins().devices().all().contains(slot.plugin()))
+				deviceLeaving(slot.plugin());
+	}
+
 	/** A backend is about to go: if it runs this machine, the vCPUs leave it before this returns. */
 	void cpuLeaving(Plugin<CpuBackend> plugin) throws InterruptedException {
 		machine.whilePowered(() -> {

@@ -26,6 +26,7 @@ import vmhi.api.machine.MachineState;
 import vmhi.api.mgmt.Principal;
 import vmhi.core.event.JobList;
 import vmhi.core.plugin.Plugin;
+import vmhi.core.plugin.PluginServices;
 import vmhi.core.state.Store;
 import vmhi.core.state.Stored;
 
@@ -104,6 +105,18 @@ public final class VirtualMachine {
 		return stored.state() == MachineState.RUNNING || stored.state() == MachineState.PAUSED;
 	}
 
+	/** Whether the plug-ins are there that it needs to start; which of several CPU backends there will be is open. */
+	boolean hasItsPlugins() {
+		PluginServices plugins = services.plugins();
+		MachineSpec spec = spec();
+		boolean cpu = spec.cpu().backend().equals("auto")
+				? !plugins.cpus().all().isEmpty()
+				: plugins.cpus().best("cpu:" + spec.cpu().backend(), null).isPresent();
+		return cpu
+				&& spec.devices().stream().allMatch(d -> plugins.devices().best("device:" + d.kind(), null).isPresent())
+				&& spec.disks().stream().allMatch(d -> plugins.formats().best("disk:" + d.format(), null).isPresent());
+	}
+
 	// --- what can be asked of it
 
 	/** Starts it. */
@@ -151,7 +164,14 @@ public final class VirtualMachine {
 					throw conflict("is paused already (%s)", state());
 				pausedByUser = true;
 			}
-			now.pause();
+			try {
+				now.pause();
+			} catch (InterruptedException e) {
+				synchronized (this) {
+					pausedByUser = false;
+				}
+				throw e;
+			}
 			changed(now, MachineState.PAUSED, "paused by " + by.name(), 0);
 		});
 	}
@@ -246,6 +266,7 @@ public final class VirtualMachine {
 		}
 		changed(next, MachineState.RUNNING, "", 0);
 		watcher.armed();
+		next.exchange().catchUp();
 	}
 
 	private synchronized boolean isPowered(PoweredMachine machine) {

@@ -47,7 +47,7 @@ final class Worker implements Executor {
 			}
 			try {
 				job.run();
-			} catch (RuntimeException | LinkageError e) {
+			} catch (RuntimeException | Error e) {
 				LOG.warn("{}: a job failed", name, e);
 			}
 		}

@@ -308,7 +308,8 @@ public final class GuestDrive {
 					patience.cancel(false);
 			}
 			left.forEach(
-					task -> complete(task.request(), new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
+					task -> complete(task.request(),
+							new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
 		} finally {
 			if (locked)
 				exchange.unlock();

@@ -219,7 +219,8 @@ public final class Images implements ServicePool.Listener<DiskFormat> {
 		if (!(plugin.service() instanceof DiskCreator creator))
 			throw new DiskException(Kind.UNSUPPORTED, "%s cannot make images".formatted(plugin.role()));
 		if (size <= 0)
-			throw new DiskException(Kind.UNSUPPORTED, "%s: a disk of %d bytes; it needs more than 0".formatted(path, size));
+			throw new DiskException(Kind.UNSUPPORTED,
+					"%s: a disk of %d bytes; it needs more than 0".formatted(path, size));
 		Path absolute = path.toAbsolutePath();
 		if (Files.exists(absolute))
 			throw new DiskException(Kind.FORBIDDEN, "%s exists already; it is not overwritten".formatted(path));

@@ -18,8 +18,7 @@ final class ExitLoop {
 	 * @param nanos from the first to the last, by the clock
 	 * @param cpu the same in CPU time of the thread
 	 */
-	record Times(long toFirst, long nanos, long cpu) {
-	}
+	record Times(long toFirst, long nanos, long cpu) {}
 
 	private final Path program;
 

@@ -13,8 +13,7 @@ final class IdleMemory {
 	private static final List<Integer> COUNTS = List.of(0, 10, 50);
 	private static final byte[] HALT = { (byte) 0xfa, (byte) 0xf4, (byte) 0xeb, (byte) 0xfd }; // cli; hlt; jmp $-1
 
-	private record Memory(long rss, long pss, long privateKib, long threads) {
-	}
+	private record Memory(long rss, long pss, long privateKib, long threads) {}
 
 	private IdleMemory() {}
 

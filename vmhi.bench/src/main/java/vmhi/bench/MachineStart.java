@@ -62,7 +62,8 @@ final class MachineStart {
 			row("  to device attached (RAM, console, other devices)", devices);
 			row("  to first exit (CPUID, VM and vCPU, boot, guest)", processor);
 			row("loop in C, KVM's device opened to first exit", c);
-			System.out.printf("first machine after the start of the platform: %.1f; ratio of medians to C: %.1f%n", first,
+			System.out.printf("first machine after the start of the platform: %.1f; ratio of medians to C: %.1f%n",
+					first,
 					all.median() / c.median());
 		}
 	}

@@ -16,8 +16,7 @@ import java.util.Properties;
  */
 final class PlatformStart {
 
-	private record Start(double millis, double cpuMillis, String log) {
-	}
+	private record Start(double millis, double cpuMillis, String log) {}
 
 	private PlatformStart() {}
 
@@ -66,7 +65,8 @@ final class PlatformStart {
 
 	private static void row(Path java, String what, Sample[] samples) throws IOException {
 		System.out.printf("%-10s %-12s %8.0f %8.0f %8.0f %8s%n", version(java), what, samples[0].median(),
-				samples[0].least(), samples[0].most(), samples[1].isEmpty() ? "" : "%.0f".formatted(samples[1].median()));
+				samples[0].least(), samples[0].most(),
+				samples[1].isEmpty() ? "" : "%.0f".formatted(samples[1].median()));
 	}
 
 	private static String version(Path java) throws IOException {

@@ -98,8 +98,7 @@ final class KvmBareVcpu extends KvmVcpu implements InterruptibleVcpu {
 		SystemRegisters system = source == null ? r
 				: new SystemRegisters(r.cs(), r.ds(), r.es(), r.fs(), r.gs(), r.ss(), r.tr(), r.ldt(), r.gdt(), r.idt(),
 						r.cr0(), r.cr2(), r.cr3(), r.cr4(), source.taskPriority(), r.efer(), source.apicBase());
-		return new CpuState(s.general(), system, s.debug(), s.msrs(), s.xcrs(), s.xsave(), null, s.events(), mpState,
-				s.tscOffset());
+		return new CpuState(s.general(), system, s.debug(), s.msrs(), s.xcrs(), s.xsave(), null, s.events(), mpState);
 	}
 
 	@Override

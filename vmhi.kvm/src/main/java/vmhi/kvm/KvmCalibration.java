@@ -79,7 +79,7 @@ final class KvmCalibration {
 		try {
 			double best = 0;
 			for (long start = System.nanoTime(); best < FAST && System.nanoTime() - start < ENOUGH_NANOS;) {
-				vcpu.restore(new CpuState(atTheTop(), system, null, null, null, null, null, null, null, 0));
+				vcpu.restore(new CpuState(atTheTop(), system, null, null, null, null, null, null, null));
 				long began = System.nanoTime();
 				if (vcpu.run() != RunEnd.HALTED)
 					break;

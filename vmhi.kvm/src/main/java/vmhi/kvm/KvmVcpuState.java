@@ -56,7 +56,7 @@ final class KvmVcpuState {
 		MpState mpState = mpState();
 		Events events = events();
 		return new CpuState(general(), system(), debug(), msrs.read(), xcrs(), bytes(getXsave, xsaveSize),
-				apic ? bytes(KvmRequest.GET_LAPIC, LAPIC_SIZE) : null, events, mpState, 0);
+				apic ? bytes(KvmRequest.GET_LAPIC, LAPIC_SIZE) : null, events, mpState);
 	}
 
 	void restore(CpuState s) throws CpuException {

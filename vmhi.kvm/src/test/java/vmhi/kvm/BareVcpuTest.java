@@ -244,7 +244,7 @@ class BareVcpuTest {
 			InterruptibleVcpu second = (InterruptibleVcpu) guest.processor.vcpu(1);
 			second.connect(source);
 			guest.start(second, 0);
-			second.restore(new CpuState(null, null, null, null, null, null, null, null, MpState.RUNNABLE, 0));
+			second.restore(new CpuState(null, null, null, null, null, null, null, null, MpState.RUNNABLE));
 			CompletableFuture<Void> run = KickTest.inThread(() -> assertEquals(RunEnd.WAITING, second.run()));
 			assertTrue(ready.await(10, TimeUnit.SECONDS));
 			second.init();
@@ -263,7 +263,7 @@ class BareVcpuTest {
 			guest.code(0x1_1000, 0xe6, 0x03, 0xe6, Guest.STOP); // out 3, al
 			InterruptibleVcpu second = (InterruptibleVcpu) guest.processor.vcpu(1);
 			second.restore(new CpuState(null, null, null, null, null, null, null,
-					new Events(-1, false, 0, 0, -1, false, 0, false, false, 0x11), MpState.SIPI_RECEIVED, 0));
+					new Events(-1, false, 0, 0, -1, false, 0, false, false, 0x11), MpState.SIPI_RECEIVED));
 
 			assertEquals(RunEnd.STOPPED, second.run());
 			assertEquals(List.of("out 3/1 0"), host.seen);

@@ -121,7 +121,7 @@ final class Guest implements AutoCloseable {
 		SystemRegisters now = vcpu.save().system();
 		vcpu.restore(
 				new CpuState(new General(r, rip, 2 | IOPL_3), longMode(now, privilege), null, null, null, null, null,
-						null, null, 0));
+						null, null));
 	}
 
 	/** Starts 16-bit code at {@link #CODE} in real mode. */
@@ -132,7 +132,7 @@ final class Guest implements AutoCloseable {
 				new SystemRegisters(code, data, data, data, data, data, r.tr(), r.ldt(), r.gdt(), r.idt(), r.cr0(),
 						r.cr2(),
 						r.cr3(), r.cr4(), r.cr8(), r.efer(), r.apicBase()),
-				null, null, null, null, null, null, null, 0));
+				null, null, null, null, null, null, null));
 	}
 
 	@Override

@@ -69,11 +69,11 @@ class StateTest {
 			guest.vcpu().restore(interesting(guest.vcpu().save()));
 			CpuState before = guest.vcpu().save();
 
-			guest.vcpu().restore(new CpuState(null, null, null, null, null, null, null, null, null, 0));
+			guest.vcpu().restore(new CpuState(null, null, null, null, null, null, null, null, null));
 			assertSame(before, guest.vcpu().save());
 
 			guest.vcpu().restore(
-					new CpuState(null, null, null, List.of(new Msr(STAR, 5)), null, null, null, null, null, 0));
+					new CpuState(null, null, null, List.of(new Msr(STAR, 5)), null, null, null, null, null));
 			Map<Integer, Long> msrs = msrs(before);
 			msrs.put(STAR, 5L);
 			assertEquals(withoutClocks(msrs), withoutClocks(msrs(guest.vcpu().save())));
@@ -183,7 +183,7 @@ class StateTest {
 	void pendingExceptionsPayloadIsInItsRegister() throws Exception {
 		try (Guest guest = Guest.of(host)) {
 			Events fault = new Events(14, true, 2, 0x1234_5000, -1, false, 0, false, false, -1);
-			guest.vcpu().restore(new CpuState(null, null, null, null, null, null, null, fault, null, 0));
+			guest.vcpu().restore(new CpuState(null, null, null, null, null, null, null, fault, null));
 
 			assertEquals(0x1234_5000, guest.vcpu().save().system().cr2());
 			assertEquals(new Events(14, true, 2, 0, -1, false, 0, false, false, -1), guest.vcpu().save().events());
@@ -238,7 +238,7 @@ class StateTest {
 	}
 
 	private static CpuState part(General general, SystemRegisters system, List<Msr> msrs, byte[] xsave, byte[] apic) {
-		return new CpuState(general, system, null, msrs, null, xsave, apic, null, null, 0);
+		return new CpuState(general, system, null, msrs, null, xsave, apic, null, null);
 	}
 
 	/** As unlike a fresh one as can be. */
@@ -263,7 +263,7 @@ class StateTest {
 		return new CpuState(new General(registers, Guest.CODE, 0x202), Guest.longMode(now.system(), 3),
 				new Debug(new long[] { 0x1000, 0x2000, 0x6000_0000L, 0x4000 }, 0xffff_0ff0L, 0x400), msrs, now.xcrs(),
 				xsave,
-				apic, new Events(6, false, 0, 0, -1, false, 0, false, true, -1), MpState.RUNNABLE, 0);
+				apic, new Events(6, false, 0, 0, -1, false, 0, false, true, -1), MpState.RUNNABLE);
 	}
 
 	private static void assertSame(CpuState a, CpuState b) {

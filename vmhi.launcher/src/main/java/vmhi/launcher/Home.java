@@ -167,7 +167,8 @@ final class Home implements AutoCloseable {
 		}
 	}
 
-	private static FileAttribute<?>[] ownerOnly() {
+	/** For directories that are made: they are for their owner alone. */
+	static FileAttribute<?>[] ownerOnly() {
 		return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
 				? new FileAttribute<?>[] {
 						PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")) }

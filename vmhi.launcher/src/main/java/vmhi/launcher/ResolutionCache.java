@@ -58,7 +58,7 @@ final class ResolutionCache {
 		for (String remark : resolution.remarks())
 			text.append(REMARK).append('\t').append(remark.replaceAll("[\t\r\n]", " ")).append('\n');
 		try {
-			Files.createDirectories(file.getParent());
+			Files.createDirectories(file.getParent(), Home.ownerOnly());
 			Path whole = Files.createTempFile(file.getParent(), "resolution", null);
 			Files.writeString(whole, text);
 			Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);

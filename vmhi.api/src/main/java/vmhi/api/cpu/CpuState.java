@@ -23,10 +23,9 @@ import java.util.List;
  *        16 bytes up to offset 0x3f0 (SDM volume 3, 10.4.1); {@code null} where the backend has none
  * @param events what is pending or being delivered
  * @param mpState whether it runs
- * @param tscOffset reserved for backends whose TSC cannot be set through its MSR; 0 otherwise
  */
 public record CpuState(General general, SystemRegisters system, Debug debug, List<Msr> msrs, List<Xcr> xcrs,
-		byte[] xsave, byte[] localApic, Events events, MpState mpState, long tscOffset) {
+		byte[] xsave, byte[] localApic, Events events, MpState mpState) {
 
 	/** Version of the layout of this value, as it is stored; rises when a part is added. */
 	public static final int VERSION = 1;

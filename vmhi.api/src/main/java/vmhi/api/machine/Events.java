@@ -12,7 +12,7 @@ public interface Events {
 	/** Number of the newest event; 0 before the first. */
 	long last();
 
-	/** Number of the oldest event that is still kept. */
+	/** Number of the oldest event that is still kept; {@code last() + 1} while there is none. */
 	long first();
 
 	/** Events with a number above {@code after}, the oldest first, at most {@code most} of them. */

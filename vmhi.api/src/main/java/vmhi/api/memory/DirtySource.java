@@ -4,7 +4,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Somebody who writes guest RAM behind the back of {@link GuestMemory} and can tell where: the set of vCPUs that a CPU
- * backend makes is one. The core asks it; nobody else does.
+ * backend makes is one. The core asks it; nobody else does. Where the host fails, its methods throw
+ * {@link IllegalStateException}.
  */
 @ConsumerType
 public interface DirtySource {

@@ -78,7 +78,7 @@ final class EntryState {
 				data, new Segment(TSS_SELECTOR, 0, 0x67, TSS_ATTRIBUTES), new Segment(0, 0, 0xffff, UNUSABLE | 0x82),
 				new Table(BootLayout.GDT, gdt.length * 8 - 1), new Table(0, 0), cr0, 0, cr3, cr4, 0, efer, APIC_BASE);
 		return new CpuState(new General(registers, rip, RFLAGS), system, null, List.of(), List.of(), null, null, null,
-				CpuState.MpState.RUNNABLE, 0);
+				CpuState.MpState.RUNNABLE);
 	}
 
 	private static void identityMap(GuestMemory memory) {

@@ -196,6 +196,6 @@ class ScriptedBackend implements CpuBackend {
 
 	private static CpuState state(long executed) {
 		return new CpuState(new CpuState.General(new long[16], executed, 2), null, null, List.of(), List.of(), null,
-				null, null, CpuState.MpState.RUNNABLE, 0);
+				null, null, CpuState.MpState.RUNNABLE);
 	}
 }

@@ -163,7 +163,7 @@ final class Bench implements AutoCloseable {
 				new Table(GDT, 55), new Table(IDT, interruptTable ? 0xfff : 0),
 				mode == Mode.REAL ? 0x10 : wide ? 0x8000_0031L : 0x31, 0, wide ? PML4 : 0,
 				wide ? 0x620 : 0, 0, wide ? 0x500 : 0, 0xfee0_0900L);
-		return new CpuState(general, system, null, null, null, null, null, CpuState.Events.NONE, MpState.RUNNABLE, 0);
+		return new CpuState(general, system, null, null, null, null, null, CpuState.Events.NONE, MpState.RUNNABLE);
 	}
 
 	/** Starts a vCPU at the beginning of the code. */

@@ -71,7 +71,7 @@ public interface CpuStateContract extends CpuContract {
 			CpuState state = vcpu.save();
 			state.general().registers()[RAX] = 77;
 
-			vcpu.restore(new CpuState(state.general(), null, null, null, null, null, null, null, null, 0));
+			vcpu.restore(new CpuState(state.general(), null, null, null, null, null, null, null, null));
 
 			assertEquals(Map.of(), CpuStates.differences(state, vcpu.save()));
 		}
@@ -82,7 +82,7 @@ public interface CpuStateContract extends CpuContract {
 		try (Bench bench = Bench.of(this, Mode.LONG, new ProbeHost(), 1)) {
 			Vcpu vcpu = bench.start(0);
 			CpuState good = vcpu.save();
-			CpuState bad = new CpuState(null, null, null, null, null, new byte[100], null, null, null, 0);
+			CpuState bad = new CpuState(null, null, null, null, null, new byte[100], null, null, null);
 
 			assertEquals(CpuException.Kind.STATE, assertThrows(CpuException.class, () -> vcpu.restore(bad)).kind());
 

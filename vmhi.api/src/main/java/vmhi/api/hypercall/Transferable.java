@@ -9,6 +9,11 @@ public interface Transferable {
 	/** The state, in a form that older and newer versions of the range can read: unknown parts are skipped. */
 	byte[] exportState();
 
-	/** Takes over. @return {@code false} if this cannot be read; guests are then told {@link Status#RESTARTED} */
+	/**
+	 * Takes over.
+	 *
+	 * @return {@code false} if this cannot be read: the handler begins anew, which is told to those who watch the machine,
+	 *         and answers {@link Status#RESTARTED} to calls that go on with what is lost
+	 */
 	boolean importState(byte[] state);
 }

@@ -76,6 +76,7 @@ public final class Boot {
 			throw kernel
 					.refuse("does not fit into RAM at %#x; it has %d bytes".formatted(boot.address(), kernel.length()));
 		kernel.load(0, kernel.length(), memory, boot.address());
+		map.take(boot.address(), kernel.length());
 		StartInfo.write(memory, map, boot.initrd());
 		return EntryState.longMode(memory, boot.address(), 0, BootLayout.START_INFO);
 	}

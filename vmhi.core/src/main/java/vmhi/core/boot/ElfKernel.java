@@ -99,6 +99,7 @@ final class ElfKernel {
 		ByteBuffer zeros = ByteBuffer.allocate(1 << 16);
 		for (long at = fileSize; at < size; at += zeros.limit())
 			memory.write(gpa + at, zeros.clear().limit((int) Math.min(zeros.capacity(), size - at)));
+		map.take(gpa, size);
 		loaded++;
 	}
 

@@ -84,7 +84,8 @@ final class LinuxKernel {
 		long runs = Math.max(size, Integer.toUnsignedLong(header.getInt(INIT_SIZE)));
 		long base = place(size, runs);
 		file.load(setup, size, memory, base);
-		zeroPage(base, runs, initrd);
+		map.take(base, runs);
+		zeroPage(initrd);
 		return EntryState.longMode(memory, base + ENTRY_64, BootLayout.ZERO_PAGE, 0);
 	}
 
@@ -116,7 +117,7 @@ final class LinuxKernel {
 		return lowest;
 	}
 
-	private void zeroPage(long base, long runs, String initrd) throws MachineException {
+	private void zeroPage(String initrd) throws MachineException {
 		long page = BootLayout.ZERO_PAGE;
 		for (int i = 0; i < GuestMemory.PAGE_SIZE; i += 8)
 			memory.putLong(page + i, 0);
@@ -127,7 +128,7 @@ final class LinuxKernel {
 		memory.putInt(page + CMD_LINE_PTR, (int) BootLayout.COMMAND_LINE);
 		memory.putLong(page + ACPI_RSDP_ADDR, map.acpiRootPointer());
 		if (!initrd.isEmpty())
-			initrd(base, runs, initrd);
+			initrd(initrd);
 
 		List<MemoryMap.Range> ranges = map.ranges();
 		int count = Math.min(ranges.size(), MOST_E820);
@@ -140,12 +141,10 @@ final class LinuxKernel {
 		}
 	}
 
-	private void initrd(long base, long runs, String path) throws MachineException {
+	private void initrd(String path) throws MachineException {
 		boolean high = (header.getShort(XLOADFLAGS) & XLF_CAN_BE_LOADED_ABOVE_4G) != 0;
 		long below = high ? 1L << 32 : Integer.toUnsignedLong(header.getInt(INITRD_ADDR_MAX)) + 1;
 		Initrd initrd = Initrd.load(path, memory, map, below);
-		if (initrd.gpa() < base + runs && base < initrd.gpa() + initrd.length())
-			throw file.refuse("and its initrd of %d bytes do not fit into memory together".formatted(initrd.length()));
 		memory.putInt(BootLayout.ZERO_PAGE + RAMDISK_IMAGE, (int) initrd.gpa());
 		memory.putInt(BootLayout.ZERO_PAGE + RAMDISK_SIZE, (int) initrd.length());
 		memory.putInt(BootLayout.ZERO_PAGE + EXT_RAMDISK_IMAGE, (int) (initrd.gpa() >>> 32));

@@ -28,6 +28,8 @@ public final class MemoryMap implements BootMap {
 
 	private final GuestMemory memory;
 	private final List<Range> kept = new ArrayList<>();
+	/** What the kernel takes: free memory to the guest, but not to what is placed beside it. */
+	private final List<Range> taken = new ArrayList<>();
 	private long acpiRootPointer;
 
 	/** All of RAM is free, but for the PC's low hole. */
@@ -64,7 +66,7 @@ public final class MemoryMap implements BootMap {
 			long at = Math.min(below, region.end()) - length & -alignment;
 			for (boolean moved = true; moved;) {
 				moved = false;
-				for (Range range : kept)
+				for (Range range : concat(kept, taken))
 					if (range.overlaps(at, at + length)) {
 						at = range.gpa - length & -alignment;
 						moved = true;
@@ -74,6 +76,17 @@ public final class MemoryMap implements BootMap {
 				best = Math.max(best, at);
 		}
 		return best;
+	}
+
+	private static List<Range> concat(List<Range> some, List<Range> others) {
+		List<Range> all = new ArrayList<>(some);
+		all.addAll(others);
+		return all;
+	}
+
+	/** Notes where the kernel is, so that nothing is placed over it. */
+	void take(long gpa, long length) {
+		taken.add(new Range(gpa, length, RAM));
 	}
 
 	/** Whether the range is RAM that nobody keeps. */

@@ -136,8 +136,10 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 
 	/** Answers for a call whose handler did not come back. The vCPU is the caller's now. */
 	public void giveUp(VcpuContext vcpu) {
+		VcpuCall lost = calls[vcpu.index()];
 		VcpuCall call = new VcpuCall(machine.memory());
 		calls[vcpu.index()] = call;
+		lost.endLease();
 		blame(call.begin(vcpu) >>> 16);
 		call.end(vcpu, Status.TIMEOUT);
 	}
@@ -160,6 +162,7 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 			call.value(0, RETRY_MILLIS);
 			return Status.NOT_AVAILABLE;
 		}
+		call.lease(active);
 		try {
 			return serve(call, active, function);
 		} catch (AbandonedRun e) {
@@ -168,7 +171,7 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 			fault(binding, active, e);
 			return Status.INTERNAL;
 		} finally {
-			active.end();
+			call.endLease();
 		}
 	}
 
@@ -226,7 +229,7 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 						"too many faults; update it, or remove and install it again"));
 		binding.suspend(active.plugin.service());
 		retire(binding, false);
-		takeOver(binding, active.plugin.role());
+		takeOver(binding);
 	}
 
 	/** A thread is lost in the handler of a range: that is a fault. */
@@ -241,8 +244,7 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 
 	@Override
 	public synchronized void arrived(Plugin<RangeProvider> plugin) {
-		VersionRange pin = pins.apply(plugin.role());
-		if (closed || pin != null && !pin.includes(plugin.version()))
+		if (closed || !pinned(plugin))
 			return;
 		RangeInfo info = plugin.service().info();
 		Binding binding = Arrays.stream(bindings).filter(b -> b.uuid.equals(info.uuid())).findFirst().orElse(null);
@@ -353,15 +355,20 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 			if (active == null || active.plugin.service() != plugin.service())
 				continue;
 			retire(binding, true);
-			takeOver(binding, plugin.role());
+			takeOver(binding);
 		}
 	}
 
+	/** Whether the machine takes this version of the plug-in. */
+	private boolean pinned(Plugin<RangeProvider> plugin) {
+		VersionRange pin = pins.apply(plugin.role());
+		return pin == null || pin.includes(plugin.version());
+	}
+
 	/** The best of the bundles that are there serves the range from now on, but for those that were suspended. */
-	private void takeOver(Binding binding, String role) {
-		VersionRange pin = pins.apply(role);
+	private void takeOver(Binding binding) {
 		pool.all().stream()
-				.filter(next -> next.role().equals(role) && (pin == null || pin.includes(next.version())))
+				.filter(this::pinned)
 				.filter(next -> binding.takes(next.service().info()) && !binding.suspended(next.service()))
 				.max(Plugin::compareTo)
 				.ifPresent(next -> activate(binding, next, next.service().info()));

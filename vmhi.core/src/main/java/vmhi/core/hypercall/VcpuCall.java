@@ -9,6 +9,8 @@ import static vmhi.api.cpu.VcpuContext.RDI;
 import static vmhi.api.cpu.VcpuContext.RDX;
 import static vmhi.api.cpu.VcpuContext.RSI;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 import vmhi.api.cpu.VcpuContext;
 import vmhi.api.hypercall.Call;
 import vmhi.api.memory.GuestMemory;
@@ -34,6 +36,9 @@ final class VcpuCall implements Call {
 	private int privilege;
 	private int codeBits;
 	private long firstCheck;
+
+	/** The handler that the call is in, until the call ends; taken once, here or by who gives the thread up. */
+	private final AtomicReference<Binding.Active> lease = new AtomicReference<>();
 
 	VcpuCall(GuestMemory memory) {
 		view = new CallView(memory);
@@ -70,6 +75,18 @@ final class VcpuCall implements Call {
 		if ((valuesSet & 2) != 0)
 			context.register(wide ? R10 : RCX, wide ? values[1] : values[1] & 0xffff_ffffL);
 		context.register(RAX, wide ? status : status & 0xffff_ffffL);
+	}
+
+	/** The call goes into a handler. */
+	void lease(Binding.Active handler) {
+		lease.setRelease(handler);
+	}
+
+	/** The call is out of its handler, or its thread is given up. */
+	void endLease() {
+		Binding.Active handler = lease.getAndSet(null);
+		if (handler != null)
+			handler.end();
 	}
 
 	@Override

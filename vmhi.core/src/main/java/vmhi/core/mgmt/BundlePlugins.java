@@ -432,7 +432,7 @@ public final class BundlePlugins implements Plugins {
 						"%s %s failed: %s".formatted(action, jar.title(), innermost(e)), e);
 		events.publish("", "plugin.failed", Map.of("name", jar.name(), "version", jar.version().toString(),
 				"action", action, "reason", failure.getMessage(), "milliseconds", millisecondsSince(start)));
-		LOG.error("{} plug-in {} failed: {}", action, jar.title(), failure.getMessage());
+		LOG.debug("{} plug-in {} failed: {}", action, jar.title(), failure.getMessage());
 		return failure;
 	}
 

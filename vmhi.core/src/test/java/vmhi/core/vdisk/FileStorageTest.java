@@ -104,7 +104,8 @@ class FileStorageTest {
 
 	@Test
 	void readersShareAndKeepAWriterOut() throws Exception {
-		try (FileStorage first = open(true); FileStorage second = open(true)) {
+		FileStorage first = open(true);
+		try (FileStorage second = open(true)) {
 			refused(Kind.LOCKED, () -> open(false));
 			first.close();
 			refused(Kind.LOCKED, () -> open(false));

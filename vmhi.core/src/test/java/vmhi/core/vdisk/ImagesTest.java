@@ -145,9 +145,10 @@ class ImagesTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "..", "../secret", "../images/../secret", "/etc/passwd", "out", "outside/secret", "json:{}",
-			"json:{\"file\": \"/etc/passwd\"}", "file:///etc/passwd", "nbd://host/x", "http://host/x", "/",
-			"../imagesnot", "a\u0000b" })
+	@ValueSource(
+			strings = { "", "..", "../secret", "../images/../secret", "/etc/passwd", "out", "outside/secret", "json:{}",
+					"json:{\"file\": \"/etc/passwd\"}", "file:///etc/passwd", "nbd://host/x", "http://host/x", "/",
+					"../imagesnot", "a\u0000b" })
 	void aNameThatLeadsOutOfTheFolderIsForbidden(String name) throws Exception {
 		try (FileStorage storage = image("disk", "x")) {
 			refused(Kind.FORBIDDEN, () -> storage.backing(name, "chain"));

@@ -72,7 +72,8 @@ class ConsoleRangeTest {
 		RangeHandler handler = open(Integer.MAX_VALUE);
 		long[][] rows = {
 				{ ConsoleRange.WRITE, 0, 4096, 0, Status.OK }, { ConsoleRange.WRITE, 0, 4097, 0, Status.TOO_BIG },
-				{ ConsoleRange.WRITE, 0, -1, 0, Status.TOO_BIG }, { ConsoleRange.WRITE, 0, 1L << 32, 0, Status.TOO_BIG },
+				{ ConsoleRange.WRITE, 0, -1, 0, Status.TOO_BIG },
+				{ ConsoleRange.WRITE, 0, 1L << 32, 0, Status.TOO_BIG },
 				{ ConsoleRange.WRITE, FakeHost.RAM - 1, 1, 0, Status.OK },
 				{ ConsoleRange.WRITE, FakeHost.RAM - 1, 2, 0, Status.BAD_ADDRESS },
 				{ ConsoleRange.WRITE, -1, 2, 0, Status.BAD_ADDRESS }, { ConsoleRange.LOG, 0, 0, 1024, Status.OK },

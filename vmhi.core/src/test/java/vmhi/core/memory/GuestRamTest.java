@@ -174,7 +174,8 @@ class GuestRamTest {
 			for (int i = 0; i < 5 * 4096; i += 8)
 				assertEquals(i >= 4096 && i < 3 * 4096 ? 0 : -1, ram.getLong(gpa + i), "at " + i);
 		}
-		for (long[] nothing : new long[][] { { 0, 0 }, { 1, 4096 }, { 0, -1 }, { 3 * GIB - 4096, 8192 }, { -4096, 4096 },
+		for (long[] nothing : new long[][] { { 0, 0 }, { 1, 4096 }, { 0, -1 }, { 3 * GIB - 4096, 8192 },
+				{ -4096, 4096 },
 				{ 0, Long.MAX_VALUE } })
 			assertEquals(0, ram.release(nothing[0], nothing[1]));
 	}

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -34,7 +35,13 @@ final class KernelFile implements AutoCloseable {
 	 * @param what for messages: {@code kernel} or {@code initrd}
 	 */
 	static KernelFile open(String what, String name) throws MachineException {
-		Path path = Path.of(name);
+		Path path;
+		try {
+			path = Path.of(name);
+		} catch (InvalidPathException e) {
+			throw new MachineException(MachineException.Kind.INVALID, "%s: not a file name: %s".formatted(what,
+					e.getMessage()), e);
+		}
 		try {
 			if (Files.isDirectory(path))
 				throw new MachineException(MachineException.Kind.HOST, "%s %s is a directory".formatted(what, name));

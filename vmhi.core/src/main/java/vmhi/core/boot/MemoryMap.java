@@ -26,6 +26,10 @@ public final class MemoryMap implements BootMap {
 		}
 	}
 
+	/** The PC's low hole. Devices may keep parts of it for themselves. */
+	private static final Range HOLE = new Range(BootLayout.LOW_END, BootLayout.HIGH_START - BootLayout.LOW_END,
+			RESERVED);
+
 	private final GuestMemory memory;
 	private final List<Range> kept = new ArrayList<>();
 	/** What the kernel takes: free memory to the guest, but not to what is placed beside it. */
@@ -35,7 +39,7 @@ public final class MemoryMap implements BootMap {
 	/** All of RAM is free, but for the PC's low hole. */
 	public MemoryMap(GuestMemory memory) {
 		this.memory = memory;
-		kept.add(new Range(BootLayout.LOW_END, BootLayout.HIGH_START - BootLayout.LOW_END, RESERVED));
+		kept.add(HOLE);
 	}
 
 	@Override
@@ -44,14 +48,15 @@ public final class MemoryMap implements BootMap {
 			throw new DeviceException(DeviceException.Kind.MISSING,
 					"%#x bytes at %#x are not RAM".formatted(length, gpa));
 		for (Range range : kept)
-			if (range.overlaps(gpa, gpa + length) && range.gpa != BootLayout.LOW_END)
+			if (range != HOLE && range.overlaps(gpa, gpa + length))
 				throw new DeviceException(DeviceException.Kind.TAKEN, "%#x is kept already".formatted(range.gpa));
 		kept.add(new Range(gpa, length, type));
 	}
 
 	@Override
 	public long place(long length, long alignment, long below, int type) throws DeviceException {
-		long gpa = free(length, alignment, below, BootLayout.HIGH_START);
+		boolean sound = length > 0 && Long.bitCount(alignment) == 1;
+		long gpa = sound ? free(length, alignment, below, BootLayout.HIGH_START) : -1;
 		if (gpa < 0)
 			throw new DeviceException(DeviceException.Kind.MISSING,
 					"no room for %#x bytes below %#x".formatted(length, below));
@@ -107,10 +112,10 @@ public final class MemoryMap implements BootMap {
 	/** The map as the guest gets it: ascending, without overlap. */
 	List<Range> ranges() {
 		List<Range> ranges = new ArrayList<>();
-		kept.sort(Comparator.comparingLong(Range::gpa));
+		List<Range> apart = apart();
 		for (MemoryRegion region : memory.regions()) {
 			long at = region.gpa();
-			for (Range range : kept) {
+			for (Range range : apart) {
 				if (!range.overlaps(region.gpa(), region.end()))
 					continue;
 				if (range.gpa > at)
@@ -122,5 +127,24 @@ public final class MemoryMap implements BootMap {
 				ranges.add(new Range(at, region.end() - at, RAM));
 		}
 		return ranges;
+	}
+
+	/** What is kept, ascending and without overlap: of the hole, what devices did not keep of it. */
+	private List<Range> apart() {
+		List<Range> apart = new ArrayList<>(kept.subList(1, kept.size())); // the first is the hole
+		apart.sort(Comparator.comparingLong(Range::gpa));
+		List<Range> rest = new ArrayList<>();
+		long at = HOLE.gpa;
+		for (Range range : apart)
+			if (range.overlaps(HOLE.gpa, HOLE.end())) {
+				if (range.gpa > at)
+					rest.add(new Range(at, range.gpa - at, RESERVED));
+				at = Math.max(at, range.end());
+			}
+		if (at < HOLE.end())
+			rest.add(new Range(at, HOLE.end() - at, RESERVED));
+		apart.addAll(rest);
+		apart.sort(Comparator.comparingLong(Range::gpa));
+		return apart;
 	}
 }

@@ -25,7 +25,7 @@ public final class AddressSpace {
 			Claimed range = ranges[middle];
 			if (Long.compareUnsigned(address, range.first) < 0)
 				high = middle - 1;
-			else if (address - range.first < range.size) // not negative, since first <= address and sizes are below 2^63
+			else if (Long.compareUnsigned(address - range.first, range.size) < 0)
 				return range;
 			else
 				low = middle + 1;

@@ -148,13 +148,6 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 		Binding binding = find(owner);
 		if (binding == null)
 			return call.privilege() == 0 ? Status.NO_RANGE : Status.DENIED;
-		if (binding.limited()) {
-			long micros = binding.microsToWait(System.nanoTime());
-			if (micros > 0) {
-				call.value(0, micros);
-				return Status.LIMITED;
-			}
-		}
 		Binding.Active active = binding.lease(PATIENCE_NANOS);
 		if (active == null) {
 			if (call.privilege() != 0)
@@ -164,7 +157,7 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 		}
 		call.lease(active);
 		try {
-			return serve(call, active, function);
+			return serve(call, binding, active, function);
 		} catch (AbandonedRun e) {
 			throw e;
 		} catch (Throwable e) {
@@ -182,13 +175,20 @@ public final class Dispatcher implements IoHandler, ExitHost.HypercallEntry, Ser
 		return null;
 	}
 
-	private int serve(VcpuCall call, Binding.Active active, int function) {
+	private int serve(VcpuCall call, Binding binding, Binding.Active active, int function) {
 		if (function >= Abi.FUNCTION_UUID)
 			return call.privilege() == 0 ? describe(call, active, function) : Status.DENIED;
 		if (!active.has(function))
 			return call.privilege() == 0 ? Status.NO_FUNCTION : Status.DENIED;
 		if (call.privilege() > active.privilege(function))
 			return Status.DENIED;
+		if (binding.limited()) { // after the checks: who may not call does not use up what others may
+			long micros = binding.microsToWait(System.nanoTime());
+			if (micros > 0) {
+				call.value(0, micros);
+				return Status.LIMITED;
+			}
+		}
 		return active.handler.call(function, call);
 	}
 

@@ -170,7 +170,7 @@ class GuestRamTest {
 		for (long gpa : new long[] { 0, 4 * GIB }) {
 			for (int i = 0; i < 5 * 4096; i += 8)
 				ram.putLong(gpa + i, -1);
-			assertEquals(2 * 4096, ram.release(gpa + 4095, 3 * 4096 + 1));
+			assertEquals(2 * 4096, ram.release(gpa + 4095, 3 * 4096));
 			for (int i = 0; i < 5 * 4096; i += 8)
 				assertEquals(i >= 4096 && i < 3 * 4096 ? 0 : -1, ram.getLong(gpa + i), "at " + i);
 		}

@@ -46,9 +46,12 @@ class DeadlineTest {
 
 	@Test
 	void anInterruptOfTheCallerEndsTheWaitAndTheCall() throws Exception {
+		CountDownLatch inside = new CountDownLatch(1);
 		CountDownLatch interrupted = new CountDownLatch(1);
-		Thread.currentThread().interrupt();
+		Thread caller = Thread.currentThread();
 		assertThrows(InterruptedException.class, () -> Deadline.call("wait", 20_000, () -> {
+			inside.countDown();
+			caller.interrupt();
 			try {
 				new CountDownLatch(1).await();
 			} finally {
@@ -56,6 +59,6 @@ class DeadlineTest {
 			}
 			return null;
 		}));
-		// a task that was cancelled before it began does not run at all
+		assertTrue(inside.getCount() == 0 && interrupted.await(20, TimeUnit.SECONDS));
 	}
 }

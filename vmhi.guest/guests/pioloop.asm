@@ -1,7 +1,7 @@
 ; pioloop: writes a byte to a port over and over at CPL 0, to time an exit to the device model.
 ;
 ; Arguments  n=<writes>, default 10000
-;            port=<port>, default 0xf5
+;            port=<port>, default 0x5f0, where no device of the usual board is
 ; Prints     pioloop: writes <n> TSC each <n>
 ; Exit       0
 
@@ -13,7 +13,7 @@ main:
 	push rbx
 	push rbp
 	mov edi, .port
-	mov esi, 0xf5
+	mov esi, 0x5f0
 	call arg_number
 	mov ebp, eax
 	mov edi, .n

@@ -14,8 +14,8 @@ import vmhi.api.machine.Console;
  * device's thread never waits here for a reader.
  */
 final class ConsoleBuffer implements Console, ConsolePort {
-	private static final int KEPT = 256 << 10;
-	private static final int TYPED = 64 << 10;
+	private static final int KEPT = 64 << 10;
+	private static final int TYPED = 4 << 10;
 	private static final long STALE_MILLIS = 10_000;
 
 	private final long staleMillis;

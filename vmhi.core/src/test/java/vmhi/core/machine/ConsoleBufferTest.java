@@ -94,14 +94,14 @@ class ConsoleBufferTest {
 		ByteBuffer typed = ByteBuffer.allocate(100_000);
 		for (int i = 0; i < typed.capacity(); i++)
 			typed.put(i, (byte) i);
-		assertEquals(65_536, console.type(typed));
-		assertEquals(65_536, console.available());
+		assertEquals(4_096, console.type(typed));
+		assertEquals(4_096, console.available());
 		assertEquals(0, console.type(typed));
 		assertEquals(1, readable.get());
-		for (int i = 0; i < 65_536; i++)
+		for (int i = 0; i < 4_096; i++)
 			assertEquals(i & 0xff, console.read());
 		assertEquals(-1, console.read());
-		assertEquals(100_000 - 65_536, console.type(typed));
+		assertEquals(100_000 - 4_096, console.type(typed));
 	}
 
 	@Test

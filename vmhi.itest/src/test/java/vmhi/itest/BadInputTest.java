@@ -50,7 +50,7 @@ public class BadInputTest {
 		try (Lab.Running owner = lab.guest("counter", "").disk(image, "raw", false).start("owner")) {
 			MachineException refusal = assertThrows(MachineException.class,
 					() -> lab.guest("disksum", "").disk(image, "raw", true).start("other"));
-			assertSays("is in use by machine owner; stop that first", refusal);
+			assertSays("is in use by machine owner; stop that one first", refusal);
 			owner.awaitProgress();
 		}
 		try (Lab.Running reader = lab.guest("disksum", "").disk(image, "raw", true).start("other")) {
@@ -62,7 +62,7 @@ public class BadInputTest {
 	public void aFormatThatNobodyKnowsIsNamed() throws Exception {
 		Lab lab = new Lab();
 		Path image = lab.image("unknown.img", 1 << 20);
-		assertSays("no plug-in for disk format qcow9; install one", assertThrows(MachineException.class,
+		assertSays("no plug-in for disk:qcow9; install one", assertThrows(MachineException.class,
 				() -> lab.guest("disksum", "").disk(image, "qcow9", true).start()));
 	}
 

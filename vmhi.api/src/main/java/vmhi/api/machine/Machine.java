@@ -36,7 +36,7 @@ public interface Machine {
 	/** Has vCPUs and guest time stand still. Done when they do. */
 	Job pause() throws MachineException;
 
-	/** Goes on after {@link #pause}. */
+	/** Goes on after {@link #pause}; a machine that waits for a plug-in or a disk tries that again. */
 	Job resume() throws MachineException;
 
 	/** Presses the reset button. */

@@ -8,10 +8,15 @@ import com.sun.jna.Pointer;
 
 /**
  * The system calls that the core makes, and no more: the whole of its trust in C. Each fails with the errno the kernel
- * gave. {@code open} and {@code fcntl} are variadic in C; on x86-64 and arm64 Linux an integer is passed the same way
- * either way.
+ * gave. {@code open} and {@code fcntl} are variadic in C; on x86-64 and arm64 Linux an integer or a pointer is passed the
+ * same way either way. {@code size_t} and {@code off_t} are taken to have 64 bits.
+ * <p>
+ * Registered once for each class loader, so an updated bundle registers its own. It is never unregistered: a bundle may
+ * be started again with the same class loader, and a call may still be on its way.
  */
 public final class Libc {
+	/** Not permitted. */
+	public static final int EPERM = 1;
 	/** No such file. */
 	public static final int ENOENT = 2;
 	/** A signal came first. */
@@ -22,16 +27,28 @@ public final class Libc {
 	public static final int EAGAIN = 11;
 	/** No permission. */
 	public static final int EACCES = 13;
+	/** Somebody else has the device. */
+	public static final int EBUSY = 16;
+	/** It is there already. */
+	public static final int EEXIST = 17;
 	/** Not for this kind of file. */
 	public static final int EINVAL = 22;
+	/** A program that runs. */
+	public static final int ETXTBSY = 26;
+	/** Longer than the file system's files can be. */
+	public static final int EFBIG = 27;
 	/** No space left. */
 	public static final int ENOSPC = 28;
 	/** Read-only file system. */
 	public static final int EROFS = 30;
-	/** Over the quota. */
-	public static final int EDQUOT = 122;
+	/** The file system has no locks. */
+	public static final int ENOLCK = 37;
+	/** The kernel has no such call. */
+	public static final int ENOSYS = 38;
 	/** The file system cannot do that. */
 	public static final int EOPNOTSUPP = 95;
+	/** Over the quota. */
+	public static final int EDQUOT = 122;
 
 	static {
 		Native.register(Libc.class, "c");
@@ -55,10 +72,10 @@ public final class Libc {
 	/** close(2). */
 	public static native int close(int fd) throws LastErrorException;
 
-	/** pread(2). {@code buffer} is direct; its position is not looked at. */
+	/** pread(2). {@code buffer} is direct, and is filled from its position on; the position stays. */
 	public static native long pread(int fd, ByteBuffer buffer, long count, long offset) throws LastErrorException;
 
-	/** pwrite(2). {@code buffer} is direct; its position is not looked at. */
+	/** pwrite(2). {@code buffer} is direct, and is written from its position on; the position stays. */
 	public static native long pwrite(int fd, ByteBuffer buffer, long count, long offset) throws LastErrorException;
 
 	/** lseek(2). */
@@ -69,6 +86,9 @@ public final class Libc {
 
 	/** fallocate(2). */
 	public static native int fallocate(int fd, int mode, long offset, long length) throws LastErrorException;
+
+	/** fsync(2). */
+	public static native int fsync(int fd) throws LastErrorException;
 
 	/** fdatasync(2). */
 	public static native int fdatasync(int fd) throws LastErrorException;

@@ -252,6 +252,11 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		cpu.vcpus().releaseAll();
 	}
 
+	/** Tries again what drives have given up. */
+	void retryDrives() {
+		drives.values().forEach(GuestDrive::retry);
+	}
+
 	void pause() throws InterruptedException {
 		locked(() -> {
 			stand();

@@ -182,11 +182,17 @@ public final class VirtualMachine {
 		return submit("machine.resume", by, jobs, control -> {
 			PoweredMachine now = withPower();
 			boolean still;
+			boolean user;
 			synchronized (this) {
-				if (!pausedByUser)
-					throw conflict(waiting ? "waits for a plug-in; install it (%s)" : "is not paused (%s)", state());
-				pausedByUser = false;
+				if (!pausedByUser && !waiting)
+					throw conflict("is not paused (%s)", state());
 				still = waiting;
+				user = pausedByUser;
+				pausedByUser = false;
+			}
+			if (!user) {
+				now.retryDrives(); // somebody says that what was wrong has been put right
+				return;
 			}
 			if (!still)
 				changed(now, MachineState.RUNNING, "", 0);

@@ -1,100 +1,65 @@
 package vmhi.core.vdisk;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 import vmhi.api.device.DriveRequest;
 import vmhi.api.device.DriveRequest.Op;
-import vmhi.api.vdisk.Discardable;
-import vmhi.api.vdisk.DiskException;
-import vmhi.api.vdisk.VirtualDisk;
-import vmhi.api.vdisk.ZeroWritable;
 
 /**
- * A request on its way. It may be carried out more than once, if a plug-in did not finish it: so the buffers' positions
- * stay as they are. Which thread is at it is guarded by this.
+ * One attempt to carry out a request. What the request asks for is kept here, since its owner may use it again as soon as
+ * it is answered.
+ * <p>
+ * Guarded by its drive's lock, except what is final, and {@link #calledAt}, which its thread writes and the watch reads.
  */
 final class DriveTask {
-	private static final int CHUNK = 1 << 18;
+	final DriveRequest request;
+	final Op op;
+	final long offset;
+	final long length;
+	final List<ByteBuffer> buffers;
 
-	private final DriveRequest request;
-	private Thread thread; // this and the next guarded by this
-	private long began;
+	/** When the call into the plug-in that it is in began. */
+	volatile long calledAt;
+
+	// of the queue
+	DriveTask before;
+	DriveTask after;
+	int blockers; // tasks before it that it must not overtake
+
+	// while it runs
+	DiskThreads.Worker worker;
+	boolean interrupted;
+	long interruptedAt;
+	int hangs; // times that it was ended by an interrupt
+
+	/** Nobody waits for it any more: it is tried again as another task, or was answered. */
+	boolean abandoned;
 
 	DriveTask(DriveRequest request) {
+		this(request, request.op(), request.op() == Op.FLUSH ? 0 : request.offset(),
+				request.op() == Op.FLUSH ? 0 : request.length(), request.buffers());
+	}
+
+	private DriveTask(DriveRequest request, Op op, long offset, long length, List<ByteBuffer> buffers) {
 		this.request = request;
+		this.op = op;
+		this.offset = offset;
+		this.length = length;
+		this.buffers = buffers;
 	}
 
-	DriveRequest request() {
-		return request;
+	/** The same once more, from its beginning. */
+	DriveTask anew() {
+		return new DriveTask(request, op, offset, length, buffers);
 	}
 
-	/** Whether the order of the two matters: one of them writes what the other touches. */
-	boolean conflicts(DriveTask other) {
-		DriveRequest a = request;
-		DriveRequest b = other.request;
-		boolean writes = writes(a.op()) || writes(b.op());
-		return writes && a.offset() < b.offset() + b.length() && b.offset() < a.offset() + a.length();
-	}
-
-	private static boolean writes(Op op) {
+	boolean writes() {
 		return op == Op.WRITE || op == Op.DISCARD || op == Op.WRITE_ZEROES;
 	}
 
-	/** The calling thread is at it from now on. */
-	synchronized void begin() {
-		began = System.nanoTime();
-		thread = Thread.currentThread();
-	}
-
-	/** It is over; an interrupt that was meant for it is forgotten, and none comes later. */
-	synchronized void end() {
-		thread = null;
-		Thread.interrupted();
-	}
-
-	/** How long a thread has been at it; 0 if none is. */
-	synchronized long millis() {
-		return thread == null ? 0 : (System.nanoTime() - began) / 1_000_000;
-	}
-
-	synchronized void interrupt() {
-		if (thread != null)
-			thread.interrupt();
-	}
-
-	void carryOut(VirtualDisk disk) throws DiskException {
-		switch (request.op()) {
-			case READ -> {
-				long at = request.offset();
-				for (ByteBuffer buffer : request.buffers()) {
-					disk.read(at, buffer.duplicate());
-					at += buffer.remaining();
-				}
-			}
-			case WRITE -> {
-				long at = request.offset();
-				for (ByteBuffer buffer : request.buffers()) {
-					disk.write(at, buffer.duplicate());
-					at += buffer.remaining();
-				}
-			}
-			case FLUSH -> disk.flush();
-			case DISCARD -> {
-				if (disk instanceof Discardable discardable)
-					discardable.discard(request.offset(), request.length());
-			}
-			case WRITE_ZEROES -> zero(disk);
-		}
-	}
-
-	private void zero(VirtualDisk disk) throws DiskException {
-		if (disk instanceof ZeroWritable writable) {
-			writable.writeZeroes(request.offset(), request.length(), false);
-			return;
-		}
-		ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(CHUNK, request.length()));
-		for (long done = 0; done < request.length(); done += zeros.limit())
-			disk.write(request.offset() + done,
-					zeros.clear().limit((int) Math.min(zeros.capacity(), request.length() - done)));
+	/** Whether the order of the two matters: they touch the same bytes and one of them writes. */
+	boolean conflicts(DriveTask other) {
+		return offset < other.offset + other.length && other.offset < offset + length && (writes() || other.writes());
 	}
 }

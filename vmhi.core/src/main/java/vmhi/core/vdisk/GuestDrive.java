@@ -1,18 +1,14 @@
 package vmhi.core.vdisk;
 
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.osgi.framework.VersionRange;
@@ -21,558 +17,521 @@ import org.slf4j.LoggerFactory;
 
 import vmhi.api.device.Drive;
 import vmhi.api.device.DriveRequest;
+import vmhi.api.device.DriveRequest.Op;
 import vmhi.api.machine.MachineSnapshot.Serving;
 import vmhi.api.machine.MachineSpec;
-import vmhi.api.vdisk.Described;
 import vmhi.api.vdisk.Discardable;
 import vmhi.api.vdisk.DiskException;
 import vmhi.api.vdisk.DiskException.Kind;
 import vmhi.api.vdisk.DiskFormat;
-import vmhi.api.vdisk.Storage;
-import vmhi.api.vdisk.VirtualDisk;
-import vmhi.core.plugin.Deadline;
+import vmhi.api.vdisk.StorageTransport;
 import vmhi.core.plugin.Plugin;
+import vmhi.core.vdisk.PluginCall.Patience;
 
 /**
- * A drive of a machine with power. Requests are carried out on threads of the core's, several at a time, on the disk that
- * the format's bundle has opened.
+ * A drive of a machine that runs. {@link DriveRequests} carries out what its device asks for, on the disk that a format's
+ * bundle has opened; this sees to it that there is one.
  * <p>
- * While the bundle is exchanged the drive is <em>parked</em>: requests under way are waited for, the disk is flushed and
- * closed by the bundle that opened it, and what comes meanwhile waits in the queue until the next bundle has opened the
- * image again. A bundle that throws gets the request again; one that keeps throwing, or does not come back, is suspended:
- * its file is closed under it and the machine stands still until another bundle is there. The guest sees a pause, not an
- * error.
+ * When a bundle comes or goes, {@link #settle} looks who ought to serve the drive and who does. For an exchange nothing
+ * new is begun, what is under way is waited for, the disk is flushed and closed by the code that opened it, and is opened
+ * by the next; what comes meanwhile waits. The files stay open and locked throughout.
  * <p>
- * The queue is guarded by this; exchanges are serialised by {@link #exchange}, which is never taken with this held.
+ * A plug-in that keeps throwing, or does not come back, is suspended: its files are taken from it and another version
+ * serves the drive, or the machine stands still until there is one. If a plug-in could not save what the guest had been
+ * told is written, though not that it is lasting, every later flush fails: there is no other way to tell the guest.
+ * <p>
+ * For any thread. {@link #exchange} is held by whoever opens or closes the disk, which may take long, but ends. What it
+ * guards is {@code volatile} where others read it.
  */
-public final class GuestDrive {
+public final class GuestDrive implements AutoCloseable {
 	private static final Logger LOG = LoggerFactory.getLogger(GuestDrive.class);
 
-	private static final int MOST_RUNNING = 16;
-	private static final int MOST_FAULTS = 5; // within a minute
-	private static final int DEFAULT_BLOCK = 512;
-
-	private enum State {
-		OPEN, PARKED, CLOSED
-	}
+	/** Until what did not work, for a reason that may pass, is tried again. */
+	private static final long AGAIN = TimeUnit.SECONDS.toNanos(10);
+	private static final long NEVER = Long.MAX_VALUE;
 
 	private final Images images;
 	private final String machine;
 	private final MachineSpec.Disk spec;
 	private final VersionRange pin;
-	private final DriveOwner owner;
-	private final DriveTimes times;
-	private final Executor pool;
-	private final ScheduledExecutorService timers;
-	private final Future<?> watch;
+	private final HeldFiles files;
+	private final DriveNews news;
+	private final DriveCounters counters = new DriveCounters();
+	private final DriveRequests requests;
+	private final Chooser chooser = new Chooser();
 	private final ReentrantLock exchange = new ReentrantLock();
 
-	// guarded by this
-	private State state = State.PARKED;
-	private OpenDisk open;
-	private final ArrayDeque<DriveTask> queue = new ArrayDeque<>();
-	private final List<DriveTask> running = new ArrayList<>();
-	private int faults;
-	private long faultsSince;
-	private boolean ownerWaits;
-	private Future<?> patience;
-
-	private volatile Plugin<DiskFormat> plugin;
-	private volatile boolean present;
+	// guarded by exchange
+	private volatile OpenDisk open; // null while there is none
+	private volatile Plugin<DiskFormat> served; // by whom, or by whom last
+	private boolean closed;
+	private Set<Plugin<?>> lastPlugins = Set.of(); // of the chain that worked last
+	private final Set<Plugin<?>> refused = ConcurrentHashMap.newKeySet(); // could not open the image
+	private final Set<Plugin<?>> suspended = ConcurrentHashMap.newKeySet();
+	private final List<ImageChain> leftBehind = new ArrayList<>(); // given up with a call still in the host
+	private String lastFailure = "";
+	private String why = ""; // there is no disk
+	private long parkedAt = NEVER; // nanoTime, while there is none
+	private volatile long againAt = NEVER; // nanoTime
 	private volatile long size;
-	private volatile int blockSize = DEFAULT_BLOCK;
+	private volatile int blockSize = OpenDisk.USUAL_BLOCK;
 	private volatile boolean discards;
+
+	private volatile boolean closing;
+	private volatile long endBy = NEVER; // nanoTime, once it is being closed; written with this held
 	private volatile Runnable resized;
 
-	private final Map<DriveRequest.Op, LongAdder> requests = new LinkedHashMap<>();
-	private final LongAdder bytesRead = new LongAdder();
-	private final LongAdder bytesWritten = new LongAdder();
-	private final LongAdder errors = new LongAdder();
-
-	GuestDrive(Images images, String machine, MachineSpec.Disk spec, VersionRange pin, DriveOwner owner,
-			DriveTimes times,
-			Executor pool, ScheduledExecutorService timers) {
+	GuestDrive(Images images, String machine, MachineSpec.Disk spec, VersionRange pin, DriveOwner owner) {
 		this.images = images;
 		this.machine = machine;
 		this.spec = spec;
 		this.pin = pin;
-		this.owner = owner;
-		this.times = times;
-		this.pool = pool;
-		this.timers = timers;
-		for (DriveRequest.Op op : DriveRequest.Op.values())
-			requests.put(op, new LongAdder());
-		long period = Math.max(20, times.requestMillis() / 4);
-		watch = timers.scheduleWithFixedDelay(this::look, period, period, TimeUnit.MILLISECONDS);
+		files = new HeldFiles("machine " + machine, images.open());
+		news = new DriveNews(spec.name(), owner, images.executor());
+		requests = new DriveRequests("machine %s: drive %s".formatted(machine, spec.name()), images, this::suspect,
+				news, counters);
 	}
 
-	/** The drive, as the device that has it sees it. {@code worker} is the device's. */
+	/**
+	 * The drive, as a device sees it. The last one that was handed out is told of changes of the size.
+	 *
+	 * @param worker the device's
+	 */
 	public Drive drive(Executor worker) {
+		resized = null;
 		return new View(worker);
 	}
 
 	/** Who serves it. */
 	public Serving serving() {
-		return plugin.serving(present);
+		return served.serving(open != null);
 	}
 
 	/** Numbers for people, by name. */
 	public Map<String, Long> counters() {
-		Map<String, Long> counters = new LinkedHashMap<>();
-		requests.forEach((op, count) -> counters.put("requests." + op.name().toLowerCase(Locale.ROOT), count.sum()));
-		counters.put("bytes.read", bytesRead.sum());
-		counters.put("bytes.written", bytesWritten.sum());
-		counters.put("errors", errors.sum());
-		return counters;
+		return counters.all();
 	}
 
-	// --- opening and closing, with the exchange lock or before anybody else knows the drive
+	// --- who is to serve it
 
-	/** Opens the image. On failure the drive is over. */
-	void open(Plugin<DiskFormat> with) throws DiskException {
-		try {
-			reopen(with);
-		} catch (DiskException e) {
-			watch.cancel(false);
-			throw e;
-		}
-	}
+	private final class Chooser implements ImageChain.Chooser {
 
-	private void reopen(Plugin<DiskFormat> with) throws DiskException {
-		Opening opening = new Opening(with.service());
-		try {
-			guarded("open", with, opening);
-		} catch (DiskException e) {
-			opening.forget();
-			throw e;
-		}
-		long before = size;
-		boolean taken;
-		synchronized (this) {
-			taken = state != State.CLOSED;
-			if (taken) {
-				open = opening.opened;
-				state = State.OPEN;
-				plugin = with;
-				size = opening.size;
-				blockSize = opening.blockSize;
-				discards = open.disk() instanceof Discardable;
-				present = true;
-				if (patience != null)
-					patience.cancel(false);
-				patience = null;
-				faults = 0;
-				if (ownerWaits)
-					owner.back(spec.name()); // with the lock, so that it is told in the order in which it happens
-				ownerWaits = false;
-				pump();
-			}
-		}
-		if (!taken) {
-			opening.forget();
-			throw new DiskException(Kind.CANCELLED, "drive %s was closed meanwhile".formatted(spec.name()));
-		}
-		Runnable listener = resized;
-		if (before != 0 && before != size && listener != null)
-			listener.run();
-	}
-
-	/** Opens the image on another thread. If that thread is not waited for any more, what it opens is closed again. */
-	private final class Opening implements Callable<Void> {
-		private final DiskFormat format;
-		private Storage storage; // this and the next guarded by this
-		private boolean forgotten;
-		OpenDisk opened;
-		long size;
-		int blockSize;
-
-		Opening(DiskFormat format) {
-			this.format = format;
+		@Override
+		public Plugin<DiskFormat> format(String format) throws DiskException {
+			Plugin<DiskFormat> plugin = choice(format);
+			if (plugin == null)
+				throw Images.none(Images.role(format), pin(Images.role(format)));
+			return plugin;
 		}
 
 		@Override
-		public Void call() throws DiskException {
-			Storage image = images.storage(machine, spec);
-			if (!hold(image)) {
-				image.close();
-				return null;
-			}
-			VirtualDisk disk = Images.opened(image, format);
-			size = disk.size();
-			blockSize = disk instanceof Described described ? described.blockSize() : DEFAULT_BLOCK;
-			opened = new OpenDisk(disk, image);
-			return null;
+		public Plugin<StorageTransport> transport(String scheme) throws DiskException {
+			return images.transport(scheme, GuestDrive.this::usable);
 		}
 
-		private synchronized boolean hold(Storage image) {
-			storage = image;
-			return !forgotten;
-		}
-
-		/** The image is closed, now or as soon as it is open. */
-		void forget() {
-			Storage held;
-			synchronized (this) {
-				forgotten = true;
-				held = storage;
-			}
-			if (held != null)
-				new OpenDisk(null, held).closeStorage();
+		@Override
+		public List<Plugin<DiskFormat>> formats() {
+			return images.formats(GuestDrive.this::usable);
 		}
 	}
 
-	/** Lets nothing begin any more, and waits for what is under way; what does not end is taken back into the queue. */
-	private void park(State next) {
-		boolean interrupted = false;
-		synchronized (this) {
-			if (state != State.CLOSED)
-				state = next;
-			long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(times.drainMillis());
-			for (long left = times.drainMillis(); !running.isEmpty()
-					&& left > 0; left = (deadline - System.nanoTime()) / 1_000_000)
-				try {
-					wait(left);
-				} catch (InterruptedException e) {
-					interrupted = true; // the image is not taken from under requests because of that
-				}
-			takeBackRunning();
-		}
-		present = false;
-		if (interrupted)
-			Thread.currentThread().interrupt();
+	private Plugin<DiskFormat> choice(String format) {
+		return images.format(format, pin(Images.role(format)), this::usable).orElse(null);
 	}
 
-	private void takeBackRunning() {
-		for (int i = running.size(); i-- > 0;)
-			queue.addFirst(running.get(i));
-		running.clear();
+	private VersionRange pin(String role) {
+		return role.equals(Images.role(spec.format())) ? pin : null;
 	}
 
-	/** Flushes and closes on the old code; its file is closed whatever it does. */
-	private void closeDisk() {
-		OpenDisk old;
-		synchronized (this) {
-			old = open;
-			open = null;
-		}
-		if (old == null)
-			return;
+	private boolean usable(Plugin<?> plugin) {
+		return !refused.contains(plugin) && !suspended.contains(plugin);
+	}
+
+	/** Whether there is one that would be chosen before this one. */
+	private boolean outdated(Plugin<?> plugin) {
+		return images.best(plugin.role(), pin(plugin.role()), this::usable).filter(best -> best != plugin).isPresent();
+	}
+
+	// --- exchange
+
+	/** Opens the drive for the first time. On failure it is over. */
+	void begin() throws DiskException {
+		exchange.lock();
 		try {
-			guarded("close", plugin, () -> {
-				old.disk().close();
+			adopt(openBy(chooser.format(spec.format()), chain()), System.nanoTime());
+		} catch (DiskException e) {
+			finish();
+			throw e;
+		} finally {
+			exchange.unlock();
+		}
+	}
+
+	/**
+	 * Makes the drive be served by the best there is. When this returns nobody serves it who is not installed any more.
+	 * Called when a bundle came or went.
+	 */
+	void settle() {
+		exchange.lock();
+		try {
+			OpenDisk on = open;
+			if (closing)
+				return;
+			if (on == null) {
+				// one that was suspended may have suffered from what was below it
+				if (lastPlugins.stream().anyMatch(plugin -> !plugin.role().equals(served.role()) && outdated(plugin)))
+					suspended.clear();
+				reopen(System.nanoTime(), false);
+			} else if (!images.installed(on.chain().plugins())) {
+				move(on, false);
+			} else if (on.chain().plugins().stream().anyMatch(this::outdated)) {
+				tryBetter(on);
+			}
+		} finally {
+			exchange.unlock();
+		}
+	}
+
+	/** Tries those again that were suspended or had refused. For an operator who has put right what was wrong. */
+	public void retry() {
+		exchange.lock();
+		try {
+			suspended.clear();
+			refused.clear();
+			settle();
+		} finally {
+			exchange.unlock();
+		}
+	}
+
+	/** Tries those again that had refused. */
+	private void tryAgain() {
+		exchange.lock();
+		try {
+			refused.clear();
+			settle();
+		} finally {
+			exchange.unlock();
+		}
+	}
+
+	private void suspect(OpenDisk on, String reason) {
+		images.executor().execute(() -> suspend(on, reason));
+	}
+
+	private void suspend(OpenDisk on, String reason) {
+		exchange.lock();
+		try {
+			if (closing || open != on)
+				return;
+			LOG.error("machine {}: drive {}: {}", machine, spec.name(), reason);
+			news.plugin("suspended", on.by(), "reason", reason);
+			suspended.add(on.by());
+			why = reason + "; update it";
+			move(on, true);
+		} finally {
+			exchange.unlock();
+		}
+	}
+
+	/**
+	 * Takes the disk from a plug-in that has to let go of it, and gives it to the next.
+	 *
+	 * @param atOnce whether the machine has to stand still at once if there is none
+	 */
+	private void move(OpenDisk on, boolean atOnce) {
+		long start = System.nanoTime();
+		requests.hold();
+		release(on, drainOrAbandon(on));
+		reopen(start, atOnce);
+	}
+
+	/** Gives the disk to a better plug-in, if now is a good moment and it will have it. */
+	private void tryBetter(OpenDisk on) {
+		long start = System.nanoTime();
+		if (!requests.hold()) // it is about to be suspended
+			return;
+		String busy = null;
+		if (!requests.awaitDrained(this::shortly))
+			busy = "requests under way did not end in time";
+		else
+			try {
+				flush(on, this::lasts);
+			} catch (DiskException e) {
+				busy = "it could not be flushed before: " + e.getMessage();
+			}
+		if (busy == null) {
+			release(on, this::lasts);
+			reopen(start, false);
+			return;
+		}
+		LOG.warn("machine {}: drive {} stays with {} for now: {}", machine, spec.name(), on.server(), busy);
+		againAt = System.nanoTime() + AGAIN;
+		requests.go(on);
+	}
+
+	// patience with a plug-in that opens, flushes or closes; and with one that hung already
+
+	private boolean lasts(long waited) {
+		return waited < images.limits().call() && !late();
+	}
+
+	private boolean shortly(long waited) {
+		return waited < images.limits().drain() && !late();
+	}
+
+	/** With requests that have to end: longer while it is the host that is slow. */
+	private Patience draining(OpenDisk on) {
+		return waited -> shortly(waited)
+				|| waited < images.limits().hang() && !late() && on.chain().calls() > 0;
+	}
+
+	private boolean late() {
+		return endBy != NEVER && System.nanoTime() - endBy > 0;
+	}
+
+	/**
+	 * Waits until no request is in the plug-in; takes away those that it does not let go of.
+	 *
+	 * @return the patience with whoever has to close the disk now
+	 */
+	private Patience drainOrAbandon(OpenDisk on) {
+		if (requests.awaitDrained(draining(on)))
+			return this::lasts;
+		requests.interrupt();
+		if (requests.awaitDrained(waited -> waited < images.limits().grace() && !late()))
+			return this::lasts;
+		requests.abandon();
+		return this::shortly;
+	}
+
+	private void flush(OpenDisk on, Patience patience) throws DiskException {
+		long before = requests.changes();
+		on.flush(patience);
+		requests.lasts(before);
+	}
+
+	/** Flushes and closes on the code that opened, and takes the files from it whatever it does. Nothing is running. */
+	private void release(OpenDisk on, Patience patience) {
+		try {
+			flush(on, patience);
+		} catch (DiskException e) {
+			requests.lose(e.getMessage());
+		}
+		try {
+			on.close(patience);
+		} catch (DiskException e) {
+			LOG.warn("machine {}: drive {}: {}", machine, spec.name(), e.getMessage());
+		}
+		open = null;
+		giveUp(on.chain());
+	}
+
+	private void giveUp(ImageChain chain) {
+		chain.giveUp();
+		if (chain.calls() > 0)
+			leftBehind.add(chain);
+	}
+
+	// --- opening
+
+	/**
+	 * Opens the disk with the best bundle that will do it; if there is none, requests wait, and after a while the machine
+	 * has to.
+	 *
+	 * @param start of the exchange, for its report
+	 * @param atOnce whether the machine has to wait at once
+	 */
+	private void reopen(long start, boolean atOnce) {
+		refused.removeIf(plugin -> !images.installed(Set.of(plugin)));
+		suspended.removeIf(plugin -> !images.installed(Set.of(plugin)));
+		leftBehind.removeIf(chain -> chain.calls() == 0);
+		if (leftBehind.isEmpty()) {
+			if (openByAny(start))
+				return;
+		} else {
+			// a write that is still on its way could land on what is written after it
+			why = "the host's storage does not answer: " + spec.path();
+			againAt = System.nanoTime() + AGAIN;
+		}
+		if (parkedAt == NEVER) {
+			parkedAt = System.nanoTime();
+			news.plugin("absent", served);
+		}
+		if (atOnce && !closing)
+			news.waiting(why);
+	}
+
+	private boolean openByAny(long start) {
+		Set<Plugin<?>> tried = new HashSet<>();
+		while (!late()) {
+			Plugin<DiskFormat> next = choice(spec.format());
+			if (next == null && refused.retainAll(tried)) // those that refused earlier are better than nobody
+				continue;
+			if (next == null) {
+				if (tried.isEmpty() && suspended.isEmpty())
+					why = "waits for a plug-in for %s%s".formatted(Images.role(spec.format()),
+							pin == null ? "" : " in version " + pin);
+				return false;
+			}
+			ImageChain chain = chain();
+			try {
+				adopt(openBy(next, chain), start);
+				return true;
+			} catch (DiskException e) {
+				// those that had no part when the disk was open last are the first to be suspected
+				Set<Plugin<?>> suspects = new HashSet<>(chain.plugins());
+				suspects.removeAll(lastPlugins);
+				if (suspects.isEmpty())
+					suspects.add(next);
+				tried.addAll(suspects);
+				refuse(suspects, String.valueOf(e.getMessage()));
+				againAt = System.nanoTime() + AGAIN;
+			}
+		}
+		return false;
+	}
+
+	private void refuse(Set<Plugin<?>> suspects, String reason) {
+		refused.addAll(suspects);
+		why = reason;
+		if (reason.equals(lastFailure))
+			return; // it was tried again, and nothing is new
+		lastFailure = reason;
+		for (Plugin<?> by : suspects) {
+			LOG.warn("machine {}: drive {}: {} {} refuses: {}", machine, spec.name(), by.bundle(), by.version(),
+					reason);
+			news.plugin("refused", by, "reason", reason);
+		}
+	}
+
+	private ImageChain chain() {
+		return images.chain("machine " + machine, files, chooser);
+	}
+
+	private OpenDisk openBy(Plugin<DiskFormat> by, ImageChain chain) throws DiskException {
+		boolean good = false;
+		try {
+			OpenDisk next = OpenDisk.open(spec, chain, by, this::lasts);
+			good = served == null || next.size() >= size && next.blockSize() == blockSize;
+			if (good)
+				return next;
+			next.close(this::lasts);
+			throw new DiskException(Kind.UNSUPPORTED, "%s has %d bytes in blocks of %d, and had %d in blocks of %d"
+					.formatted(spec.path(), next.size(), next.blockSize(), size, blockSize));
+		} finally {
+			if (!good)
+				giveUp(chain);
+		}
+	}
+
+	private void adopt(OpenDisk next, long start) {
+		boolean grown = served != null && next.size() != size;
+		size = next.size();
+		blockSize = next.blockSize();
+		discards = next.disk() instanceof Discardable;
+		Set<Plugin<?>> before = lastPlugins;
+		lastPlugins = Set.copyOf(next.chain().plugins());
+		lastFailure = "";
+		againAt = NEVER;
+		parkedAt = NEVER;
+		open = next;
+		served = next.by();
+		files.keep(next.chain().hostFiles());
+		news.back();
+		requests.go(next);
+		Runnable listener = resized;
+		if (grown && listener != null)
+			listener.run();
+		if (!before.isEmpty())
+			tellExchanged(before, (System.nanoTime() - start) / 1000);
+	}
+
+	private void tellExchanged(Set<Plugin<?>> before, long micros) {
+		counters.exchanges.increment();
+		for (Plugin<?> to : lastPlugins) {
+			if (before.contains(to))
+				continue;
+			String from = before.stream().filter(plugin -> plugin.role().equals(to.role())).findFirst()
+					.map(plugin -> plugin.version().toString()).orElse("");
+			news.plugin("exchanged", to, "from", from, "to", to.version().toString(), "micros", Long.toString(micros));
+		}
+	}
+
+	/** Looks for what takes too long. Called now and then. */
+	void watch(long now) {
+		boolean stalled = requests.stalled(now);
+		if (closing)
+			return;
+		if (stalled)
+			news.waiting("the host's storage does not answer: " + spec.path());
+		if (!exchange.tryLock())
+			return; // whoever has it is about to change what there is to tell
+		try {
+			if (parkedAt != NEVER && now - parkedAt > images.limits().patience())
+				news.waiting(why);
+			else if (parkedAt == NEVER && requests.going() && !stalled)
+				news.back();
+		} finally {
+			exchange.unlock();
+		}
+		if (againAt != NEVER && now - againAt > 0) {
+			againAt = NEVER;
+			images.executor().execute(this::tryAgain);
+		}
+	}
+
+	// --- the end
+
+	/** Ends the drive in an orderly way; what does not end within the time that a plug-in may hang is left behind. */
+	@Override
+	public void close() {
+		close(Duration.ofNanos(images.limits().hang()));
+	}
+
+	/**
+	 * Ends the drive: requests are carried out, as far as there is a disk, the disk is flushed and closed. What is not done
+	 * when the time is over is left behind; its requests are answered all the same. A second call waits for the first, and
+	 * may shorten its time.
+	 */
+	public void close(Duration atMost) {
+		long deadline = System.nanoTime() + Math.max(0, atMost.toNanos());
+		synchronized (this) {
+			if (endBy == NEVER || deadline - endBy < 0)
+				endBy = deadline;
+			closing = true;
+		}
+		requests.close();
+		exchange.lock(); // whoever has it heeds endBy
+		try {
+			if (closed)
+				return;
+			OpenDisk on = open;
+			if (on != null) {
+				requests.awaitAnswered(draining(on));
+				requests.hold();
+				release(on, drainOrAbandon(on));
+			}
+			finish();
+		} finally {
+			exchange.unlock();
+		}
+	}
+
+	private void finish() {
+		closed = true;
+		closing = true;
+		requests.cancel();
+		try {
+			PluginCall.make("letting go of " + spec.path(), waited -> waited < images.limits().grace(), () -> {
+				files.close();
 				return null;
 			});
 		} catch (DiskException e) {
-			LOG.error("machine {}: drive {} was not closed well: {}", machine, spec.name(), e.getMessage());
-			owner.report("drive.error", Map.of("drive", spec.name(), "error", e.getMessage()));
-		} finally {
-			old.closeStorage();
-		}
-	}
-
-	/** A call into the plug-in that may throw anything, or not come back. */
-	private <T> T guarded(String what, Plugin<DiskFormat> with, Callable<T> call) throws DiskException {
-		String name = "%s %s (%s %s)".formatted(what, spec.path(), with.bundle(), with.version());
-		boolean interrupted = Thread.interrupted(); // by somebody who is in a hurry; this is bounded anyway
-		try {
-			return Deadline.call(name, times.callMillis(), call);
-		} catch (ExecutionException e) {
-			if (e.getCause() instanceof DiskException cause)
-				throw cause;
-			throw new DiskException(Kind.IO, "%s failed: %s".formatted(name, e.getCause()), e.getCause());
-		} catch (Deadline.MissedException e) {
-			throw new DiskException(Kind.IO, e.getMessage(), e);
-		} catch (InterruptedException e) {
-			interrupted = true;
-			throw new DiskException(Kind.CANCELLED, name + " was interrupted", e);
-		} finally {
-			if (interrupted)
-				Thread.currentThread().interrupt();
-		}
-	}
-
-	/** Ends the drive: drains, flushes, closes. Returns in bounded time whatever the plug-in does. */
-	public void close() {
-		boolean locked = false;
-		boolean interrupted = Thread.interrupted();
-		try {
-			locked = tryExchange();
-			watch.cancel(false);
-			park(State.CLOSED);
-			closeDisk();
-			List<DriveTask> left;
-			synchronized (this) {
-				left = new ArrayList<>(queue);
-				queue.clear();
-				if (patience != null)
-					patience.cancel(false);
-			}
-			left.forEach(
-					task -> complete(task.request(),
-							new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
-		} finally {
-			if (locked)
-				exchange.unlock();
-			images.closed(this);
-			if (interrupted)
-				Thread.currentThread().interrupt();
-		}
-	}
-
-	private boolean tryExchange() {
-		try {
-			return exchange.tryLock(times.drainMillis(), TimeUnit.MILLISECONDS);
-		} catch (InterruptedException e) {
-			Thread.currentThread().interrupt();
-			return false;
-		}
-	}
-
-	/** What the device does with the answer is its own affair. */
-	private void complete(DriveRequest request, DiskException error) {
-		try {
-			request.complete(error);
-		} catch (RuntimeException | LinkageError e) {
-			LOG.warn("machine {}: drive {}: its device fails to take an answer", machine, spec.name(), e);
-		}
-	}
-
-	// --- exchange of bundles, on the threads of the framework
-
-	/** A format's bundle is about to go. */
-	void leaving(Plugin<DiskFormat> going) {
-		exchange.lock();
-		try {
-			if (isClosed() || plugin.service() != going.service() || !present)
-				return;
-			long start = System.nanoTime();
-			park(State.PARKED);
-			closeDisk();
-			try {
-				Plugin<DiskFormat> next = images.best(spec.format(), pin);
-				reopen(next);
-				exchanged(going, next, start);
-			} catch (DiskException e) {
-				absent("waits for a plug-in for " + going.role());
-			}
-		} finally {
-			exchange.unlock();
-		}
-	}
-
-	/** A format's bundle is there. */
-	void arrived(Plugin<DiskFormat> next) {
-		exchange.lock();
-		try {
-			Plugin<DiskFormat> old = plugin;
-			if (isClosed() || !next.role().equals(old.role()) || pin != null && !pin.includes(next.version()))
-				return;
-			long start = System.nanoTime();
-			boolean wasPresent = present;
-			if (wasPresent) {
-				if (next.compareTo(old) <= 0)
-					return;
-				park(State.PARKED);
-				closeDisk();
-			}
-			if (tryReopen(next))
-				exchanged(old, next, start);
-			else if (!wasPresent || !tryReopen(old))
-				absent("waits for a plug-in for %s that takes %s".formatted(next.role(), spec.path()));
-		} finally {
-			exchange.unlock();
-		}
-	}
-
-	private boolean tryReopen(Plugin<DiskFormat> with) {
-		try {
-			reopen(with);
-			return true;
-		} catch (DiskException e) {
-			LOG.warn("machine {}: drive {}: {} {} refused: {}", machine, spec.name(), with.role(), with.version(),
+			LOG.warn("machine {}: drive {}: {}; it stays locked until the host answers", machine, spec.name(),
 					e.getMessage());
-			owner.report("plugin.refused", Map.of("plugin", with.role(), "bundle", with.bundle(), "version",
-					with.version().toString(), "reason", String.valueOf(e.getMessage())));
-			return false;
 		}
-	}
-
-	private void exchanged(Plugin<DiskFormat> from, Plugin<DiskFormat> to, long start) {
-		owner.report("plugin.exchanged",
-				Map.of("plugin", to.role(), "drive", spec.name(), "from", from.version().toString(),
-						"to", to.version().toString(), "micros", Long.toString((System.nanoTime() - start) / 1000)));
-	}
-
-	/** There is nobody to open the image: the machine goes on until it is out of patience, then it has to stand. */
-	private void absent(String why) {
-		owner.report("plugin.absent", Map.of("plugin", plugin.role(), "drive", spec.name()));
-		synchronized (this) {
-			if (patience == null && !ownerWaits)
-				patience = timers.schedule(() -> standStill(why), times.patienceMillis(), TimeUnit.MILLISECONDS);
-		}
-	}
-
-	private void standStill(String why) {
-		synchronized (this) {
-			if (state != State.PARKED || ownerWaits)
-				return;
-			ownerWaits = true;
-			patience = null;
-			owner.waiting(spec.name(), why); // with the lock, as in reopen
-		}
-	}
-
-	private synchronized boolean isClosed() {
-		return state == State.CLOSED;
-	}
-
-	// --- requests
-
-	private void submit(DriveRequest request) {
-		DiskException refusal = refusal(request);
-		if (refusal != null) {
-			errors.increment();
-			pool.execute(() -> complete(request, refusal));
-			return;
-		}
-		synchronized (this) {
-			if (state != State.CLOSED) {
-				queue.add(new DriveTask(request));
-				pump();
-				return;
-			}
-		}
-		pool.execute(() -> complete(request, new DiskException(Kind.IO, "drive %s is closed".formatted(spec.name()))));
-	}
-
-	private DiskException refusal(DriveRequest request) {
-		if (request.op() == DriveRequest.Op.FLUSH)
-			return null;
-		if (request.offset() < 0 || request.length() < 0 || request.offset() > size - request.length())
-			return new DiskException(Kind.UNSUPPORTED,
-					"drive %s: %d bytes at %d are beyond its %d".formatted(spec.name(),
-							request.length(), request.offset(), size));
-		if (spec.readOnly() && request.op() != DriveRequest.Op.READ)
-			return new DiskException(Kind.READ_ONLY, "drive %s is read-only".formatted(spec.name()));
-		return null;
-	}
-
-	/** Begins what can begin. In order: one that has to wait for a write it overlaps holds those behind it. With this held. */
-	private void pump() {
-		while (state == State.OPEN && running.size() < MOST_RUNNING && !queue.isEmpty()) {
-			DriveTask next = queue.peek();
-			for (DriveTask other : running)
-				if (next.conflicts(other))
-					return;
-			queue.remove();
-			running.add(next);
-			OpenDisk disk = open;
-			pool.execute(() -> work(next, disk));
-		}
-	}
-
-	private void work(DriveTask task, OpenDisk disk) {
-		DiskException error = null;
-		task.begin();
-		try {
-			task.carryOut(disk.disk());
-		} catch (DiskException e) {
-			error = e;
-		} catch (RuntimeException | Error e) { // a request must not be lost, whatever a plug-in throws
-			fault(task, e);
-			return;
-		} finally {
-			task.end();
-		}
-		synchronized (this) {
-			if (!running.remove(task))
-				return; // it was taken back while this was away
-			pump();
-			notifyAll();
-		}
-		count(task.request(), error);
-		complete(task.request(), error);
-	}
-
-	private void count(DriveRequest request, DiskException error) {
-		requests.get(request.op()).increment();
-		if (error != null) {
-			errors.increment();
-			LOG.warn("machine {}: drive {}: {}", machine, spec.name(), error.getMessage());
-		} else if (request.op() == DriveRequest.Op.READ) {
-			bytesRead.add(request.length());
-		} else if (request.op() == DriveRequest.Op.WRITE) {
-			bytesWritten.add(request.length());
-		}
-	}
-
-	/** The plug-in threw. The request goes back to the head of the queue; it is done again, here or by the next bundle. */
-	private void fault(DriveTask task, Throwable thrown) {
-		LOG.warn("machine {}: drive {}: {} {} failed a request", machine, spec.name(), plugin.role(), plugin.version(),
-				thrown);
-		boolean last;
-		synchronized (this) {
-			if (!running.remove(task))
-				return; // it was taken back: whoever has it now is not to blame
-			queue.addFirst(task);
-			long now = System.nanoTime();
-			if (faults == 0 || now - faultsSince > TimeUnit.MINUTES.toNanos(1)) {
-				faults = 0;
-				faultsSince = now;
-			}
-			last = ++faults == MOST_FAULTS;
-			if (last)
-				state = state == State.OPEN ? State.PARKED : state;
-			else
-				pump();
-			notifyAll();
-		}
-		owner.report("plugin.fault",
-				Map.of("plugin", plugin.role(), "drive", spec.name(), "error", String.valueOf(thrown)));
-		if (last)
-			suspend("%s %s keeps failing (%s); update it".formatted(plugin.bundle(), plugin.version(), thrown));
-	}
-
-	/** Looks for requests that do not end. */
-	private void look() {
-		boolean hung = false;
-		synchronized (this) {
-			for (DriveTask task : running) {
-				long millis = task.millis();
-				hung |= millis > 2 * times.requestMillis();
-				if (millis > times.requestMillis())
-					task.interrupt();
-			}
-			if (hung && state == State.OPEN)
-				state = State.PARKED;
-			else
-				hung = false;
-		}
-		if (hung)
-			pool.execute(() -> suspend("%s %s does not come back from a request; update it".formatted(plugin.bundle(),
-					plugin.version())));
-	}
-
-	/** Takes the image away from a plug-in that cannot be trusted with it any more. The drive is parked already. */
-	private void suspend(String why) {
-		exchange.lock();
-		try {
-			OpenDisk old;
-			synchronized (this) {
-				if (state != State.PARKED || open == null)
-					return;
-				takeBackRunning();
-				old = open;
-				open = null;
-			}
-			present = false;
-			old.closeStorage();
-			LOG.error("machine {}: drive {}: {}", machine, spec.name(), why);
-			owner.report("plugin.suspended", Map.of("plugin", plugin.role(), "drive", spec.name(), "reason", why));
-			standStill(why);
-		} finally {
-			exchange.unlock();
-		}
+		images.closed(this);
 	}
 
 	/** What a device gets. */
@@ -610,7 +569,16 @@ public final class GuestDrive {
 
 		@Override
 		public void submit(DriveRequest request) {
-			GuestDrive.this.submit(request);
+			Op op = request.op();
+			long length = request.length();
+			if (op != Op.FLUSH && (request.offset() < 0 || length < 0 || request.offset() > size - length))
+				requests.refuse(request, new DiskException(Kind.UNSUPPORTED, "drive %s: %s of %d bytes at %d, it has %d"
+						.formatted(spec.name(), op, length, request.offset(), size)));
+			else if (spec.readOnly() && op != Op.READ && op != Op.FLUSH)
+				requests.refuse(request, new DiskException(Kind.READ_ONLY,
+						"drive %s is read-only".formatted(spec.name())));
+			else
+				requests.submit(request);
 		}
 
 		@Override

@@ -1,32 +1,42 @@
 package vmhi.core.vdisk;
 
 import java.io.IOException;
-import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import org.osgi.framework.VersionRange;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import vmhi.api.machine.MachineSpec;
 import vmhi.api.vdisk.DiskCreator;
@@ -35,237 +45,348 @@ import vmhi.api.vdisk.DiskException.Kind;
 import vmhi.api.vdisk.DiskFormat;
 import vmhi.api.vdisk.Storage;
 import vmhi.api.vdisk.StorageTransport;
-import vmhi.api.vdisk.VirtualDisk;
-import vmhi.core.plugin.Deadline;
 import vmhi.core.plugin.Plugin;
 import vmhi.core.plugin.PluginServices;
 import vmhi.core.plugin.ServicePool;
 
 /**
- * Opens disk images, by the format that is configured, never by guessing; and has the drives of running machines
- * follow when a format's bundle comes or goes.
+ * Opens disk images, by the format that is configured, never by guessing; and has the drives of running machines follow
+ * when a bundle that serves them comes or goes. For any thread.
  */
 @Component(service = Images.class)
 @Designate(ocd = Images.Config.class)
-public final class Images implements ServicePool.Listener<DiskFormat> {
+public final class Images {
+	private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
 	@ObjectClassDefinition(name = "Disk images")
 	@interface Config {
-		@AttributeDefinition(description = "Folders, beside an image's own, that a backing file may lie in")
+		@AttributeDefinition(description = "Folders, beside an image's own, that a backing file or extent may lie in")
 		String[] roots() default {};
 
-		@AttributeDefinition(description = "Milliseconds that a request may take before its format counts as hung",
+		@AttributeDefinition(description = "Threads that carry out the requests of all drives", min = "1")
+		int threads() default 16;
+
+		@AttributeDefinition(description = "Requests of one drive that are carried out at the same time", min = "1")
+		int inFlight() default 8;
+
+		@AttributeDefinition(
+				description = "Milliseconds that requests under way have to end when a bundle is exchanged",
+				min = "100")
+		int drain() default 5_000;
+
+		@AttributeDefinition(description = "Milliseconds that a plug-in has to open, flush or close a disk",
+				min = "100")
+		int callDeadline() default 30_000;
+
+		@AttributeDefinition(description = "Milliseconds that a request may take before its plug-in counts as hung",
 				min = "100")
 		int requestDeadline() default 30_000;
 
-		@AttributeDefinition(description = "Milliseconds that a drive waits for its format before the machine pauses",
+		@AttributeDefinition(description = "Milliseconds that a drive waits for a plug-in before its machine pauses",
 				min = "0")
 		int patience() default 30_000;
 	}
 
-	private static final long DRAIN_MILLIS = 5_000;
+	private static final long GRACE_MILLIS = 2_000;
+	private static final long SLOWEST_WATCH_MILLIS = 500;
 
 	private final PluginServices plugins;
-	private final List<Path> roots;
-	private final DriveTimes times;
+	private final OpenImages open = new OpenImages();
 	private final List<GuestDrive> drives = new CopyOnWriteArrayList<>();
-	private final ExecutorService pool = Executors.newCachedThreadPool(threads("disk"));
-	private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(threads("disk watch"));
+	private final Set<ImageChain> created = ConcurrentHashMap.newKeySet();
+	private final DiskThreads threads;
+	private final ExecutorService executor = Executors.newCachedThreadPool(named("vmhi disk exchange"));
+	private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("vmhi disk watch"));
+	private final ServicePool.Listener<DiskFormat> formats = new Settler<>();
+	private final ServicePool.Listener<StorageTransport> transports = new Settler<>();
+	private volatile List<Path> roots;
+	private volatile DriveLimits limits;
+	private Future<?> watch;
 
 	/** With no drive open. */
 	@Activate
 	public Images(@Reference PluginServices plugins, Config config) {
-		this(plugins, Arrays.stream(config.roots()).map(Path::of).toList(),
-				new DriveTimes(config.requestDeadline(), config.patience(), Deadline.MILLIS, DRAIN_MILLIS));
+		this(plugins, roots(config), config.threads(), limits(config));
 	}
 
-	Images(PluginServices plugins, List<Path> roots, DriveTimes times) {
+	Images(PluginServices plugins, List<Path> roots, int threads, DriveLimits limits) {
 		this.plugins = plugins;
-		this.roots = roots.stream().map(Images::real).toList();
-		this.times = times;
-		plugins.formats().listen(this);
+		this.threads = new DiskThreads(threads);
+		use(roots, limits);
+		plugins.formats().listen(formats);
+		plugins.transports().listen(transports);
 	}
 
-	/** As names in images are compared with it: without links. */
-	private static Path real(Path root) {
-		try {
-			return root.toRealPath();
-		} catch (IOException e) {
-			return root.toAbsolutePath().normalize();
-		}
+	private static List<Path> roots(Config config) {
+		return Arrays.stream(config.roots()).map(Path::of).toList();
 	}
 
-	private static ThreadFactory threads(String name) {
+	private static DriveLimits limits(Config config) {
+		return DriveLimits.millis(config.inFlight(), config.drain(), config.callDeadline(), config.requestDeadline(),
+				GRACE_MILLIS, config.patience());
+	}
+
+	private static ThreadFactory named(String name) {
 		return task -> {
-			Thread thread = new Thread(task, "vmhi " + name);
+			Thread thread = new Thread(task, name);
 			thread.setDaemon(true);
 			return thread;
 		};
 	}
 
-	@Deactivate
-	void stop() {
-		plugins.formats().forget(this);
-		drives.forEach(GuestDrive::close);
-		timers.shutdownNow();
-		pool.shutdown();
+	/** Another configuration is no reason to close disks. */
+	@Modified
+	void modified(Config config) {
+		threads.size(config.threads());
+		use(roots(config), limits(config));
 	}
 
-	/**
-	 * Opens a drive for a machine.
-	 *
-	 * @param pin versions of the format's bundle that will do; {@code null} for any
-	 * @throws DiskException if there is no such format or image, saying which; nothing is then left open
-	 */
-	public GuestDrive open(String machine, MachineSpec.Disk disk, VersionRange pin, DriveOwner owner)
-			throws DiskException {
-		Plugin<DiskFormat> format = best(disk.format(), pin);
-		GuestDrive drive = new GuestDrive(this, machine, disk, pin, owner, times, pool, timers);
-		drive.open(format);
-		drives.add(drive);
-		if (!plugins.formats().all().contains(format))
-			drive.leaving(format); // it went while the drive was not in the list yet
-		return drive;
+	private synchronized void use(List<Path> nowRoots, DriveLimits nowLimits) {
+		roots = nowRoots;
+		limits = nowLimits;
+		if (watch != null)
+			watch.cancel(false);
+		long shortest = Math.min(nowLimits.hang(), Math.min(nowLimits.grace(), nowLimits.patience()));
+		long period = Math.max(10, Math.min(SLOWEST_WATCH_MILLIS, TimeUnit.NANOSECONDS.toMillis(shortest) / 4));
+		watch = timer.scheduleWithFixedDelay(this::watch, period, period, TimeUnit.MILLISECONDS);
+	}
+
+	private void watch() {
+		long now = System.nanoTime();
+		for (GuestDrive drive : drives)
+			try {
+				drive.watch(now);
+			} catch (RuntimeException e) { // or nobody would watch any more
+				LOG.error("a mistake in the core", e);
+			}
+	}
+
+	@Deactivate
+	void stop() {
+		plugins.formats().forget(formats);
+		plugins.transports().forget(transports);
+		each(drives, GuestDrive::close);
+		timer.shutdownNow();
+		threads.stop();
+		executor.shutdown();
+	}
+
+	// --- for drives
+
+	static String role(String format) {
+		return "disk:" + format;
+	}
+
+	OpenImages open() {
+		return open;
+	}
+
+	DriveLimits limits() {
+		return limits;
+	}
+
+	DiskThreads threads() {
+		return threads;
+	}
+
+	/** For what takes long, but ends. */
+	Executor executor() {
+		return executor;
 	}
 
 	void closed(GuestDrive drive) {
 		drives.remove(drive);
 	}
 
-	/** The bundle to open a format with. */
-	Plugin<DiskFormat> best(String format, VersionRange pin) throws DiskException {
-		return plugins.formats().best("disk:" + format, pin).orElseThrow(() -> new DiskException(Kind.UNSUPPORTED,
-				"no plug-in for disk format %s%s; install one, or put it into the plugins folder".formatted(format,
-						pin == null ? "" : " in version " + pin)));
+	ImageChain chain(String user, HeldFiles files, ImageChain.Chooser chooser) {
+		return new ImageChain(user, files, open, roots, chooser);
 	}
 
-	/** Opens what an image is stored in. */
-	Storage storage(String machine, MachineSpec.Disk disk) throws DiskException {
-		return storage(machine, disk.path(), disk.readOnly());
+	/** Whether all of these are still there. */
+	boolean installed(Collection<Plugin<?>> used) {
+		return used.stream().allMatch(plugin -> plugins.formats().all().contains(plugin)
+				|| plugins.transports().all().contains(plugin));
 	}
 
-	/** Opens an image with a format; on failure the storage is closed. */
-	static VirtualDisk opened(Storage storage, DiskFormat format) throws DiskException {
-		try {
-			return format.open(storage);
-		} catch (DiskException | RuntimeException | LinkageError e) {
-			storage.close();
-			throw e instanceof DiskException disk
-					? disk
-					: new DiskException(Kind.IO, "%s: the format's plug-in failed: %s".formatted(storage.name(), e), e);
-		}
+	/** The best for a role of either contract. */
+	Optional<? extends Plugin<?>> best(String role, VersionRange pin, Predicate<Plugin<?>> usable) {
+		Optional<Plugin<DiskFormat>> format = best(plugins.formats(), role, pin, usable);
+		return format.isPresent() ? format : best(plugins.transports(), role, pin, usable);
 	}
 
-	private Storage storage(String machine, String name, boolean readOnly) throws DiskException {
-		int colon = name.indexOf("://");
-		if (colon > 0 && !name.startsWith("file:"))
-			return remote(name, name.substring(0, colon), readOnly);
-		try {
-			Path path = name.startsWith("file:") ? Path.of(URI.create(name)) : Path.of(name);
-			return FileStorage.open(path, readOnly, new ImageChain(this, machine, roots, Set.of()));
-		} catch (InvalidPathException e) {
-			throw new DiskException(Kind.MISSING, "\"%s\" is not a file name".formatted(name), e);
-		} catch (IllegalArgumentException e) {
-			throw new DiskException(Kind.MISSING, "\"%s\" is not the URI of a file".formatted(name), e);
-		}
+	private static <T> Optional<Plugin<T>> best(ServicePool<T> pool, String role, VersionRange pin,
+			Predicate<Plugin<?>> usable) {
+		return pool.all().stream()
+				.filter(p -> p.role().equals(role) && (pin == null || pin.includes(p.version())) && usable.test(p))
+				.max(Plugin::compareTo);
 	}
 
-	private Storage remote(String name, String scheme, boolean readOnly) throws DiskException {
-		Plugin<StorageTransport> transport = plugins.transports().best("transport:" + scheme, null)
-				.orElseThrow(() -> new DiskException(Kind.UNSUPPORTED,
-						"%s: no plug-in for the transport %s; install one".formatted(name, scheme)));
-		try {
-			return new RemoteStorage(name, readOnly, transport.service().connect(URI.create(name), readOnly));
-		} catch (IllegalArgumentException e) {
-			throw new DiskException(Kind.MISSING, "\"%s\" is not a URI".formatted(name), e);
-		}
+	Optional<Plugin<DiskFormat>> format(String format, VersionRange pin, Predicate<Plugin<?>> usable) {
+		return best(plugins.formats(), role(format), pin, usable);
 	}
 
-	/** Opens a backing file. One without a declared format is opened only if exactly one format's signature is there. */
-	VirtualDisk openBacking(Storage storage, String format) throws DiskException {
-		try {
-			if (!format.isEmpty())
-				return opened(storage, best(format, null).service());
-			List<Plugin<DiskFormat>> known = new ArrayList<>();
-			for (Plugin<DiskFormat> plugin : plugins.formats().all())
-				if (!plugin.role().equals("disk:raw") && recognises(plugin, storage))
-					known.add(plugin);
-			if (known.size() != 1)
-				throw new DiskException(Kind.UNSUPPORTED,
-						"%s is named as a backing file without its format; say which, raw is not guessed"
-								.formatted(storage.name()));
-			return opened(storage, known.get(0).service());
-		} catch (DiskException e) {
-			storage.close();
-			throw e;
-		}
+	/** The best of each format. */
+	List<Plugin<DiskFormat>> formats(Predicate<Plugin<?>> usable) {
+		List<Plugin<DiskFormat>> best = new ArrayList<>();
+		plugins.formats().all().stream().map(Plugin::role).distinct()
+				.forEach(role -> best(plugins.formats(), role, null, usable).ifPresent(best::add));
+		return best;
 	}
 
-	private static boolean recognises(Plugin<DiskFormat> plugin, Storage storage) throws DiskException {
-		try {
-			return plugin.service().recognises(storage);
-		} catch (RuntimeException | LinkageError e) {
-			throw new DiskException(Kind.IO, "%s: %s failed: %s".formatted(storage.name(), plugin.role(), e), e);
-		}
+	Plugin<StorageTransport> transport(String scheme, Predicate<Plugin<?>> usable) throws DiskException {
+		String role = "transport:" + scheme.toLowerCase(Locale.ROOT);
+		return best(plugins.transports(), role, null, usable).orElseThrow(() -> none(role, null));
+	}
+
+	static DiskException none(String role, VersionRange pin) {
+		return new DiskException(Kind.UNSUPPORTED, "no plug-in for %s%s; install one, or put it into the plugins folder"
+				.formatted(role, pin == null ? "" : " in version " + pin));
+	}
+
+	// --- what others call
+
+	/**
+	 * Opens a drive for a machine.
+	 *
+	 * @param pin versions of the format's bundle that will do; {@code null} for any
+	 * @param owner is told what becomes of the drive
+	 * @throws DiskException if there is no such format or image, somebody else has it, or it is not sound; nothing is then
+	 *         left open
+	 */
+	public GuestDrive open(String machine, MachineSpec.Disk disk, VersionRange pin, DriveOwner owner)
+			throws DiskException {
+		GuestDrive drive = new GuestDrive(this, machine, disk, pin, owner);
+		drives.add(drive); // before it opens anything, so that it is told of a bundle that goes meanwhile
+		drive.begin();
+		return drive;
 	}
 
 	/**
-	 * Makes an image. It appears under its name when it is complete and on disk; on failure nothing is left.
+	 * Makes an image. It appears under its name when it is complete and on disk; on failure nothing is left of it.
 	 *
+	 * @param size of the disk in bytes, more than 0
 	 * @param options in the words of the format
+	 * @throws DiskException of kind {@code FORBIDDEN} if the file exists, {@code UNSUPPORTED} if the format has no such size
+	 *         or option or makes no images
 	 */
 	public void create(Path path, String format, long size, Map<String, String> options) throws DiskException {
-		Plugin<DiskFormat> plugin = best(format, null);
+		Plugin<DiskFormat> plugin = format(format, null, any -> true).orElseThrow(() -> none(role(format), null));
 		if (!(plugin.service() instanceof DiskCreator creator))
-			throw new DiskException(Kind.UNSUPPORTED, "%s cannot make images".formatted(plugin.role()));
-		if (size <= 0)
 			throw new DiskException(Kind.UNSUPPORTED,
-					"%s: a disk of %d bytes; it needs more than 0".formatted(path, size));
-		Path absolute = path.toAbsolutePath();
-		if (Files.exists(absolute))
-			throw new DiskException(Kind.FORBIDDEN, "%s exists already; it is not overwritten".formatted(path));
-		Path unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".new");
+					"%s %s makes no images".formatted(plugin.bundle(), plugin.version()));
+		if (size <= 0)
+			throw new DiskException(Kind.UNSUPPORTED, "a disk of %d bytes".formatted(size));
+		Path name = path.toAbsolutePath().normalize();
+		if (Files.exists(name) || name.getFileName() == null)
+			throw new DiskException(Kind.FORBIDDEN, "%s exists already".formatted(path));
+		Path folder;
 		try {
-			Files.createFile(unfinished);
-			try (Storage storage = FileStorage.open(unfinished, false,
-					new ImageChain(this, "create", roots, Set.of()))) {
-				creator.create(storage, size, options);
-				storage.flush();
-			}
-			Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE);
-			try (FileChannel folder = FileChannel.open(absolute.getParent())) {
-				folder.force(true);
-			}
-		} catch (DiskException e) {
-			deleteQuietly(unfinished);
-			throw e;
-		} catch (RuntimeException | LinkageError e) {
-			deleteQuietly(unfinished);
-			throw new DiskException(Kind.IO, "%s: %s failed: %s".formatted(path, plugin.role(), e), e);
-		} catch (FileAlreadyExistsException e) {
-			throw new DiskException(Kind.LOCKED,
-					"%s is being made by somebody else; if not, delete it".formatted(unfinished), e);
+			folder = name.getParent().toRealPath();
 		} catch (IOException e) {
-			deleteQuietly(unfinished);
-			throw new DiskException(Kind.IO, "%s cannot be made: %s".formatted(path, e.getMessage()), e);
+			throw HostFile.failure(name.getParent(), e);
+		}
+		Path unfinished = folder.resolve(".%s.new-%08x".formatted(name.getFileName(),
+				ThreadLocalRandom.current().nextInt()));
+		String user = "whoever makes " + path;
+		try (HeldFiles files = new HeldFiles(user, open)) {
+			ImageChain chain = chain(user, files, new Newest());
+			created.add(chain);
+			boolean made = false;
+			try {
+				make(plugin, creator, chain, unfinished, size, options);
+				publish(unfinished, folder.resolve(name.getFileName()));
+				made = true;
+			} finally {
+				created.remove(chain);
+				chain.giveUp();
+				if (!made)
+					chain.created().forEach(Images::delete);
+			}
+			HostFile.syncFolder(folder);
 		}
 	}
 
-	private static void deleteQuietly(Path file) {
+	private static void make(Plugin<DiskFormat> plugin, DiskCreator creator, ImageChain chain, Path unfinished,
+			long size, Map<String, String> options) throws DiskException {
+		chain.plugins().add(plugin);
+		try (Storage image = chain.create(unfinished)) {
+			creator.create(image, size, options);
+			image.flush();
+		} catch (RuntimeException | LinkageError | StackOverflowError e) {
+			throw new DiskException(Kind.IO, "%s %s failed: %s".formatted(plugin.bundle(), plugin.version(), e), e);
+		}
+	}
+
+	/** Gives the file its name, but not that of another one: a link is refused where a renaming would replace. */
+	private static void publish(Path unfinished, Path name) throws DiskException {
+		try {
+			Files.createLink(name, unfinished);
+			delete(unfinished);
+		} catch (FileAlreadyExistsException e) {
+			throw new DiskException(Kind.FORBIDDEN, "%s exists already".formatted(name), e);
+		} catch (IOException | UnsupportedOperationException e) {
+			move(unfinished, name); // a file system without links
+		}
+	}
+
+	private static void move(Path unfinished, Path name) throws DiskException {
+		try {
+			Files.move(unfinished, name);
+		} catch (FileAlreadyExistsException e) {
+			throw new DiskException(Kind.FORBIDDEN, "%s exists already".formatted(name), e);
+		} catch (IOException e) {
+			throw HostFile.failure(name, e);
+		}
+	}
+
+	private static void delete(Path file) {
 		try {
 			Files.deleteIfExists(file);
 		} catch (IOException e) {
-			// what made creation fail is what is told
+			LOG.warn("{} is left over: {}", file, e.toString());
 		}
 	}
 
-	@Override
-	public void arrived(Plugin<DiskFormat> plugin) {
-		drives.parallelStream().forEach(drive -> drive.arrived(plugin));
+	/** Chooses the newest of each. */
+	private final class Newest implements ImageChain.Chooser {
+
+		@Override
+		public Plugin<DiskFormat> format(String format) throws DiskException {
+			return Images.this.format(format, null, any -> true).orElseThrow(() -> none(role(format), null));
+		}
+
+		@Override
+		public Plugin<StorageTransport> transport(String scheme) throws DiskException {
+			return Images.this.transport(scheme, any -> true);
+		}
+
+		@Override
+		public List<Plugin<DiskFormat>> formats() {
+			return Images.this.formats(any -> true);
+		}
 	}
 
-	@Override
-	public void leaving(Plugin<DiskFormat> plugin) {
-		drives.parallelStream().forEach(drive -> drive.leaving(plugin));
+	/** Has all drives look who ought to serve them; at the same time, so that one that takes long delays no other. */
+	private final class Settler<T> implements ServicePool.Listener<T> {
+
+		@Override
+		public void arrived(Plugin<T> plugin) {
+			each(drives, GuestDrive::settle);
+		}
+
+		@Override
+		public void leaving(Plugin<T> plugin) {
+			for (ImageChain chain : created)
+				if (chain.plugins().contains(plugin))
+					chain.giveUp();
+			each(drives, GuestDrive::settle);
+		}
+	}
+
+	private void each(List<GuestDrive> all, Consumer<GuestDrive> what) {
+		CompletableFuture<?>[] calls = all.stream()
+				.map(drive -> CompletableFuture.runAsync(() -> what.accept(drive), executor))
+				.toArray(CompletableFuture[]::new);
+		CompletableFuture.allOf(calls).join(); // each of them ends by its own deadlines
 	}
 }

@@ -1,6 +1,7 @@
 package vmhi.core.vdisk;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import vmhi.api.vdisk.DiskException;
 import vmhi.api.vdisk.DiskException.Kind;
@@ -11,23 +12,23 @@ import vmhi.api.vdisk.VirtualDisk;
 
 /** An image that a transport reaches: of fixed length, without holes, and without names of further files in it. */
 final class RemoteStorage implements Storage {
-	private static final int CHUNK = 1 << 20;
-
 	private final String name;
 	private final boolean readOnly;
 	private final Connection connection;
 	private final long length;
+	private final OpenImages images;
+	private final OpenImages.Claim claim;
+	private final AtomicBoolean closed = new AtomicBoolean();
 
-	RemoteStorage(String name, boolean readOnly, Connection connection) throws DiskException {
+	/** Takes over the connection and the claim. */
+	RemoteStorage(String name, boolean readOnly, Connection connection, long length, OpenImages images,
+			OpenImages.Claim claim) {
 		this.name = name;
 		this.readOnly = readOnly;
 		this.connection = connection;
-		try {
-			length = connection.length();
-		} catch (DiskException e) {
-			connection.close();
-			throw e;
-		}
+		this.length = length;
+		this.images = images;
+		this.claim = claim;
 	}
 
 	@Override
@@ -47,46 +48,60 @@ final class RemoteStorage implements Storage {
 
 	@Override
 	public void length(long wanted) throws DiskException {
+		refuseWrites();
 		if (wanted != length)
 			throw new DiskException(Kind.UNSUPPORTED,
 					"%s has %d bytes and cannot have %d".formatted(name, length, wanted));
 	}
 
-	private void check(long offset, long count, boolean write) throws DiskException {
-		if (write && readOnly)
-			throw new DiskException(Kind.READ_ONLY, "%s is open for reading".formatted(name));
-		if (offset < 0 || count > length - offset)
-			throw new DiskException(write ? Kind.UNSUPPORTED : Kind.CORRUPT,
-					"%s ends at %d, within %d bytes at %d".formatted(name, length, count, offset));
+	private void refuseWrites() throws DiskException {
+		if (readOnly)
+			throw new DiskException(Kind.READ_ONLY, name + " is open for reading");
+	}
+
+	private void check(String what, long offset, long count, Kind beyond) throws DiskException {
+		if (closed.get())
+			throw new DiskException(Kind.IO, name + " is closed");
+		if (offset < 0 || count < 0 || count > length - offset)
+			throw new DiskException(beyond, "%s ends at %d, before the end of a %s of %d bytes at %d"
+					.formatted(name, length, what, count, offset));
 	}
 
 	@Override
 	public void read(long offset, ByteBuffer target) throws DiskException {
-		check(offset, target.remaining(), false);
+		check("read", offset, target.remaining(), Kind.CORRUPT);
 		connection.read(offset, target);
 	}
 
 	@Override
 	public void write(long offset, ByteBuffer source) throws DiskException {
-		check(offset, source.remaining(), true);
+		refuseWrites();
+		check("write", offset, source.remaining(), Kind.FULL);
 		connection.write(offset, source);
 	}
 
 	@Override
 	public void zero(long offset, long count, boolean keepAllocated) throws DiskException {
-		check(offset, count, true);
-		ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(CHUNK, count));
-		for (long done = 0; done < count; done += zeros.limit())
-			connection.write(offset + done, zeros.clear().limit((int) Math.min(zeros.capacity(), count - done)));
+		refuseWrites();
+		check("write of zeros", offset, count, Kind.CORRUPT);
+		ByteBuffer zeros = images.zeros();
+		for (long done = 0; done < count; done += zeros.limit()) {
+			zeros.clear().limit((int) Math.min(zeros.capacity(), count - done));
+			connection.write(offset + done, zeros);
+		}
 	}
 
 	@Override
-	public Mapped.Extent extent(long offset, long count) {
+	public Mapped.Extent extent(long offset, long count) throws DiskException {
+		if (offset < 0 || count < 1 || offset >= length)
+			throw new DiskException(Kind.CORRUPT,
+					"%s ends at %d: no extent of %d bytes at %d".formatted(name, length, count, offset));
 		return new Mapped.Extent(offset, Math.min(count, length - offset), Mapped.Kind.DATA, 0);
 	}
 
 	@Override
 	public void flush() throws DiskException {
+		check("flush", 0, 0, Kind.CORRUPT);
 		if (!readOnly)
 			connection.flush();
 	}
@@ -105,6 +120,12 @@ final class RemoteStorage implements Storage {
 
 	@Override
 	public void close() {
-		connection.close();
+		if (!closed.compareAndSet(false, true))
+			return;
+		try {
+			connection.close();
+		} finally {
+			images.release(claim);
+		}
 	}
 }

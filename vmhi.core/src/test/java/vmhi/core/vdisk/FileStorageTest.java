@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static vmhi.api.vdisk.DiskException.Kind.CORRUPT;
+import static vmhi.api.vdisk.DiskException.Kind.FORBIDDEN;
+import static vmhi.api.vdisk.DiskException.Kind.FULL;
+import static vmhi.api.vdisk.DiskException.Kind.IO;
+import static vmhi.api.vdisk.DiskException.Kind.LOCKED;
+import static vmhi.api.vdisk.DiskException.Kind.MISSING;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,221 +20,261 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 import vmhi.api.vdisk.DiskException;
-import vmhi.api.vdisk.DiskException.Kind;
+import vmhi.api.vdisk.DiskFormat;
 import vmhi.api.vdisk.Mapped;
+import vmhi.api.vdisk.Storage;
+import vmhi.api.vdisk.StorageTransport;
+import vmhi.core.plugin.Plugin;
+import vmhi.tck.vdisk.StorageContract;
 
 @Timeout(60)
-class FileStorageTest {
-	private static final int SIZE = 1 << 20;
+class FileStorageTest implements StorageContract {
 
 	@TempDir
-	private Path folder;
-	private Path file;
+	Path folder;
 
-	@BeforeEach
-	void createFile() throws IOException {
-		file = folder.resolve("disk.img");
-		Files.write(file, new byte[SIZE]);
+	private final OpenImages images = new OpenImages();
+
+	@Override
+	public Storage empty() throws Exception {
+		return storage(file(new byte[0]), false);
 	}
 
-	private FileStorage open(boolean readOnly) throws DiskException {
-		return open(file, readOnly, "alpha");
+	@Override
+	public Storage forReading(byte[] content) throws Exception {
+		return storage(file(content), true);
 	}
 
-	private static FileStorage open(Path path, boolean readOnly, String machine) throws DiskException {
-		return FileStorage.open(path, readOnly, new ImageChain(null, machine, List.of(), Set.of()));
+	private Path file(byte[] content) throws Exception {
+		return Files.write(Files.createTempFile(folder, "image", ""), content);
 	}
 
-	private static DiskException refused(Kind kind, Executable call) {
-		DiskException e = assertThrows(DiskException.class, call);
-		assertEquals(kind, e.kind(), e.getMessage());
-		assertFalse(e.getMessage().contains("\n"));
-		return e;
+	private FileStorage storage(Path path, boolean readOnly) throws DiskException {
+		HostFile file = HostFile.open(path, readOnly, false, "machine web", images);
+		ImageChain chain = new ImageChain("machine web", new HeldFiles("machine web", images), images, List.of(),
+				NO_PLUGINS);
+		return new FileStorage(file, readOnly, chain, new ImageChain.Link(null, path, file.key(), 0));
+	}
+
+	static final ImageChain.Chooser NO_PLUGINS = new ImageChain.Chooser() {
+
+		@Override
+		public Plugin<DiskFormat> format(String format) throws DiskException {
+			throw Images.none(Images.role(format), null);
+		}
+
+		@Override
+		public Plugin<StorageTransport> transport(String scheme) throws DiskException {
+			throw Images.none("transport:" + scheme, null);
+		}
+
+		@Override
+		public List<Plugin<DiskFormat>> formats() {
+			return List.of();
+		}
+	};
+
+	private DiskException.Kind refusal(Path path, boolean readOnly) {
+		return assertThrows(DiskException.class, () -> storage(path, readOnly)).kind();
 	}
 
 	@Test
-	void readsWhatWasWrittenFromAnyKindOfBuffer() throws Exception {
-		try (FileStorage storage = open(false)) {
-			for (boolean direct : new boolean[] { false, true }) {
-				int length = (3 << 20) + 5; // more than is moved at once
-				byte[] data = new byte[length];
-				new Random(1).nextBytes(data);
-				ByteBuffer source = direct ? ByteBuffer.allocateDirect(length + 2) : ByteBuffer.allocate(length + 2);
-				source.put(1, data).position(1).limit(length + 1);
-				storage.write(77, source);
-				assertEquals(0, source.remaining());
-				assertEquals(77L + length, storage.length());
-				ByteBuffer target = direct ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
-				storage.read(77, target);
-				assertEquals(0, target.remaining());
-				byte[] back = new byte[length];
-				target.get(0, back);
-				assertArrayEquals(data, back);
+	void saysWhatIsWrongWithAFile() throws Exception {
+		Path fifo = folder.resolve("fifo");
+		assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+
+		assertEquals(MISSING, refusal(folder.resolve("none"), false));
+		assertEquals(FORBIDDEN, refusal(folder, true));
+		assertEquals(FORBIDDEN, refusal(Path.of("/dev/zero"), true));
+		assertEquals(FORBIDDEN, refusal(fifo, true)); // and does not wait for somebody to write to it
+	}
+
+	@Test
+	void saysThatThereIsNoPermission() throws Exception {
+		Path file = file(new byte[1]);
+		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
+		assumeFalse(Files.isReadable(file), "root may read anything");
+
+		assertEquals(FORBIDDEN, refusal(file, true));
+	}
+
+	@Test
+	void interruptOfItsThreadDoesNotCloseIt() throws Exception {
+		try (Storage storage = empty()) {
+			Thread.currentThread().interrupt();
+			storage.write(0, ByteBuffer.allocate(5000));
+			storage.flush();
+			storage.read(0, ByteBuffer.allocateDirect(5000));
+
+			assertTrue(Thread.interrupted());
+			storage.read(0, ByteBuffer.allocate(1));
+		}
+	}
+
+	@Test
+	void buffersLargerThanTheScratchBufferAreMovedWhole() throws Exception {
+		byte[] data = new byte[1_000_003];
+		new Random(1).nextBytes(data);
+		try (Storage storage = empty()) {
+			storage.write(77, ByteBuffer.wrap(data).asReadOnlyBuffer());
+
+			ByteBuffer heap = ByteBuffer.allocate(data.length);
+			ByteBuffer direct = ByteBuffer.allocateDirect(data.length);
+			storage.read(77, heap);
+			storage.read(77, direct);
+
+			assertArrayEquals(data, heap.array());
+			assertEquals(heap.flip(), direct.flip());
+		}
+	}
+
+	@Test
+	void offsetsThatNoFileHasAreACorruptImage() throws Exception {
+		try (Storage storage = empty()) {
+			storage.length(100);
+			for (long offset : new long[] { -1, Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE - 10 }) {
+				assertEquals(CORRUPT, kind(() -> storage.read(offset, ByteBuffer.allocate(20))));
+				assertEquals(CORRUPT, kind(() -> storage.write(offset, ByteBuffer.allocate(20))));
+				assertEquals(CORRUPT, kind(() -> storage.zero(offset, 20, false)));
+				assertEquals(CORRUPT, kind(() -> storage.extent(offset, 20)));
 			}
-			storage.flush();
+			assertEquals(CORRUPT, kind(() -> storage.zero(50, 51, true)));
+			assertEquals(CORRUPT, kind(() -> storage.extent(100, 1)));
+			assertEquals(CORRUPT, kind(() -> storage.extent(0, 0)));
+			assertEquals(CORRUPT, kind(() -> storage.length(-1)));
+			assertEquals(100, storage.length());
 		}
 	}
 
 	@Test
-	void readingPastTheEndIsACorruptImage() throws Exception {
-		try (FileStorage storage = open(false)) {
-			refused(Kind.CORRUPT, () -> storage.read(SIZE - 1, ByteBuffer.allocate(2)));
-			refused(Kind.CORRUPT, () -> storage.read(Long.MAX_VALUE - 5, ByteBuffer.allocateDirect(2)));
-			refused(Kind.IO, () -> storage.read(-1, ByteBuffer.allocate(2)));
+	void lengthThatTheHostCannotHaveIsFull() throws Exception {
+		try (Storage storage = empty()) {
+			assertEquals(FULL, kind(() -> storage.length(1L << 62)));
+			assertEquals(FULL, kind(() -> storage.write(1L << 62, ByteBuffer.allocate(1))));
 		}
 	}
 
-	@Test
-	void aSecondWriterIsToldWhoHasTheFile() throws Exception {
-		try (FileStorage first = open(false)) {
-			for (boolean readOnly : new boolean[] { false, true })
-				assertTrue(refused(Kind.LOCKED, () -> open(file, readOnly, "beta")).getMessage()
-						.endsWith("in use by machine alpha; stop that first"));
-			assertEquals(SIZE, first.length());
-		}
-		open(file, false, "beta").close();
+	private static DiskException.Kind kind(org.junit.jupiter.api.function.Executable call) {
+		return assertThrows(DiskException.class, call).kind();
 	}
 
 	@Test
-	void readersShareAndKeepAWriterOut() throws Exception {
-		FileStorage first = open(true);
-		try (FileStorage second = open(true)) {
-			refused(Kind.LOCKED, () -> open(false));
-			first.close();
-			refused(Kind.LOCKED, () -> open(false));
-			assertEquals(SIZE, second.length());
-		}
-		open(false).close();
-	}
-
-	@Test
-	void theLockHoldsForAnotherNameOfTheSameFile() throws Exception {
-		Path link = Files.createSymbolicLink(folder.resolve("link"), file);
-		Path hard = Files.createLink(folder.resolve("hard"), file);
-		try (FileStorage first = open(false)) {
-			refused(Kind.LOCKED, () -> open(link, false, "beta"));
-			refused(Kind.LOCKED, () -> open(hard, false, "beta"));
-			assertFalse(first.readOnly());
-		}
-	}
-
-	@Test
-	void anotherProgramIsKeptOutAndKeepsUsOut() throws Exception {
-		assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-io")), "qemu-io is not installed");
-		try (FileStorage storage = open(false)) {
-			Process qemu = new ProcessBuilder("qemu-io", "-f", "raw", "-c", "read 0 512", file.toString())
-					.redirectErrorStream(true).start();
-			String output = new String(qemu.getInputStream().readAllBytes());
-			assertTrue(qemu.waitFor(30, TimeUnit.SECONDS));
-			assertTrue(output.contains("lock"), output);
-			assertTrue(storage.length() > 0);
-		}
-		Process qemu = new ProcessBuilder("qemu-io", "-f", "raw", file.toString()).redirectErrorStream(true).start();
-		try {
-			qemu.getOutputStream().write("read 0 512\n".getBytes());
-			qemu.getOutputStream().flush();
-			StringBuilder output = new StringBuilder();
-			for (int c; output.indexOf("ops") < 0 && (c = qemu.getInputStream().read()) >= 0;)
-				output.append((char) c);
-			assertTrue(refused(Kind.LOCKED, () -> open(false)).getMessage().contains("another program"));
-		} finally {
-			qemu.destroy();
-			qemu.waitFor();
-		}
-	}
-
-	@Test
-	void aFileThatIsOpenForReadingRefusesWhateverWrites() throws Exception {
-		try (FileStorage storage = open(true)) {
-			refused(Kind.READ_ONLY, () -> storage.write(0, ByteBuffer.allocate(1)));
-			refused(Kind.READ_ONLY, () -> storage.zero(0, 1, false));
-			refused(Kind.READ_ONLY, () -> storage.length(5));
-			storage.flush();
-			assertTrue(storage.readOnly());
-		}
-		assertEquals(SIZE, Files.size(file));
-	}
-
-	@Test
-	void whatIsNotAnImageIsRefused() throws Exception {
-		assertTrue(refused(Kind.MISSING, () -> open(folder.resolve("none"), false, "m")).getMessage()
-				.contains("none"));
-		assertTrue(refused(Kind.FORBIDDEN, () -> open(folder, false, "m")).getMessage().contains("directory"));
-		refused(Kind.FORBIDDEN, () -> open(Path.of("/dev/zero"), false, "m"));
-		refused(Kind.MISSING, () -> open(file.resolve("below a file"), false, "m"));
-	}
-
-	@Test
-	void aFileWithoutPermissionIsForbidden() throws Exception {
-		assumeFalse("root".equals(System.getProperty("user.name")), "root may do everything");
-		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
-		refused(Kind.FORBIDDEN, () -> open(false));
-		open(true).close();
-	}
-
-	@Test
-	void aHoleIsPunchedAndSeen() throws Exception {
-		byte[] ones = new byte[SIZE];
+	void zeroedSpaceIsGivenBackOrKept() throws Exception {
+		byte[] ones = new byte[1 << 20];
 		Arrays.fill(ones, (byte) 1);
-		Files.write(file, ones);
-		try (FileStorage storage = open(false)) {
-			storage.zero(256 << 10, 128 << 10, false);
-			storage.zero(700_001, 3, true);
-			storage.zero(5, 0, false);
-			assertEquals(new Mapped.Extent(0, 256 << 10, Mapped.Kind.DATA, 0), storage.extent(0, SIZE));
-			assertEquals(new Mapped.Extent(256 << 10, 128 << 10, Mapped.Kind.HOLE, 0),
-					storage.extent(256 << 10, SIZE / 2));
-			assertEquals(new Mapped.Extent((256 << 10) + 4096, 10, Mapped.Kind.HOLE, 0),
-					storage.extent((256 << 10) + 4096, 10));
-			assertEquals(Mapped.Kind.DATA, storage.extent(SIZE - 1, 1).kind());
-			storage.length(2 * SIZE);
-			assertEquals(new Mapped.Extent(SIZE, SIZE, Mapped.Kind.HOLE, 0), storage.extent(SIZE, 2 * SIZE));
-		}
-		Arrays.fill(ones, 256 << 10, 384 << 10, (byte) 0);
-		Arrays.fill(ones, 700_001, 700_004, (byte) 0);
-		assertArrayEquals(ones, Arrays.copyOf(Files.readAllBytes(file), SIZE));
-	}
+		Path file = file(ones);
+		try (Storage storage = storage(file, false)) {
+			storage.flush();
+			long before = blocks(file);
 
-	@Test
-	void anInterruptOfAReaderDoesNotCloseTheFile() throws Exception {
-		try (FileStorage storage = open(false)) {
-			AtomicReference<Throwable> failure = new AtomicReference<>();
-			Thread reader = new Thread(() -> {
-				try {
-					for (int i = 0; i < 1000; i++) {
-						Thread.currentThread().interrupt();
-						storage.read(i, ByteBuffer.allocate(1000));
-					}
-				} catch (DiskException e) {
-					failure.set(e);
-				}
-			});
-			reader.start();
-			reader.join();
-			assertEquals(null, failure.get());
-			storage.read(0, ByteBuffer.allocateDirect(1000));
+			storage.zero(0, 1 << 19, true);
+			assertEquals(before, blocks(file));
+			storage.zero(0, 1 << 19, false);
+
+			assertEquals(new Mapped.Extent(0, 1 << 19, Mapped.Kind.HOLE, 0), storage.extent(0, 1 << 20));
+			assertEquals(new Mapped.Extent(1 << 19, 1 << 19, Mapped.Kind.DATA, 0), storage.extent(1 << 19, 1 << 20));
+			assertTrue(blocks(file) < before);
 		}
 	}
 
+	private static long blocks(Path file) throws Exception {
+		Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+		return Long.parseLong(new String(stat.getInputStream().readAllBytes()).trim());
+	}
+
 	@Test
-	void nothingIsDoneAfterItWasClosed() throws Exception {
-		FileStorage storage = open(false);
+	void whatIsClosedDoesNothingAnyMore() throws Exception {
+		Path file = file(new byte[] { 1, 2, 3 });
+		Storage storage = storage(file, false);
 		storage.close();
 		storage.close();
-		for (Executable call : List.<Executable>of(storage::length, () -> storage.read(0, ByteBuffer.allocate(1)),
-				() -> storage.write(0, ByteBuffer.allocate(1)), () -> storage.zero(0, 1, false), storage::flush,
-				() -> storage.length(1), () -> storage.extent(0, 1)))
-			assertTrue(refused(Kind.IO, call).getMessage().contains("closed"));
+
+		assertEquals(IO, kind(() -> storage.write(0, ByteBuffer.wrap(new byte[] { 9 }))));
+		assertEquals(IO, kind(() -> storage.read(0, ByteBuffer.allocate(1))));
+		assertEquals(IO, kind(storage::flush));
+		assertEquals(IO, kind(() -> storage.backing("other", "raw")));
+		assertArrayEquals(new byte[] { 1, 2, 3 }, Files.readAllBytes(file));
+		storage(file, false).close();
+	}
+
+	@Test
+	void namesTheMachineThatHasAnImage() throws Exception {
+		Path file = file(new byte[1]);
+		try (Storage storage = storage(file, false)) {
+			assertFalse(storage.readOnly());
+			DiskException e = assertThrows(DiskException.class,
+					() -> HostFile.open(file, true, false, "machine db", images));
+
+			assertEquals(LOCKED, e.kind());
+			assertEquals(file + " is in use by machine web; stop that one first", e.getMessage());
+		}
+		HostFile.open(file, false, false, "machine db", images).release();
+	}
+
+	@Test
+	void readersShareAnImageAndKeepWritersOut() throws Exception {
+		Path file = file(new byte[1]);
+		try (Storage other = storage(file, true)) {
+			Storage one = storage(file, true);
+			assertEquals(LOCKED, refusal(file, false));
+			one.close();
+			assertEquals(LOCKED, refusal(file, false));
+			other.read(0, ByteBuffer.allocate(1));
+		}
+		storage(file, false).close();
+	}
+
+	@Test
+	void aLinkAndItsFileAreTheSameImage() throws Exception {
+		Path file = file(new byte[1]);
+		Path link = Files.createLink(folder.resolve("link"), file);
+		Storage storage = storage(file, false);
+		assertEquals(LOCKED, refusal(link, true));
+		storage.close();
+	}
+
+	@Test
+	void anotherProcessIsKeptOut() throws Exception {
+		Path file = file(new byte[1]);
+		Storage storage = storage(file, false);
+		try (OtherProcess other = OtherProcess.jvm("hold", file + "", "true")) {
+			assertEquals("LOCKED: " + file + " is in use by another machine or program; stop that one first",
+					other.line());
+		}
+		storage.close();
+		try (OtherProcess other = OtherProcess.jvm("hold", file + "", "false")) {
+			assertEquals("open", other.line());
+			assertEquals(LOCKED, refusal(file, false));
+			assertEquals(LOCKED, refusal(file, true));
+		}
+		storage(file, false).close(); // the other one was killed
+	}
+
+	@Test
+	void otherProcessesReadAlong() throws Exception {
+		Path file = file(new byte[1]);
+		try (OtherProcess other = OtherProcess.jvm("hold", file + "", "true")) {
+			assertEquals("open", other.line());
+			storage(file, true).close();
+			assertEquals(LOCKED, refusal(file, false));
+		}
+	}
+
+	@Test
+	void aFlushThatFailedIsNotForgotten() throws Exception {
+		try (OtherProcess other = OtherProcess.jvm("flush", file(new byte[1]) + "")) {
+			assertEquals("flushed", other.line());
+			String failure = other.line();
+			assertTrue(failure.startsWith("IO: ") && failure.contains("flush failed"), failure);
+			assertEquals("true", other.line());
+			String later = other.line();
+			assertTrue(later.startsWith("IO: an earlier flush failed, what was written before may be lost"), later);
+		}
 	}
 }

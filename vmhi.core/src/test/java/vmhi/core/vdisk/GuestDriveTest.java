@@ -3,9 +3,14 @@ package vmhi.core.vdisk;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static vmhi.api.vdisk.DiskException.Kind.CANCELLED;
+import static vmhi.api.vdisk.DiskException.Kind.FULL;
+import static vmhi.api.vdisk.DiskException.Kind.READ_ONLY;
+import static vmhi.api.vdisk.DiskException.Kind.UNSUPPORTED;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,14 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,484 +29,341 @@ import org.junit.jupiter.api.io.TempDir;
 
 import vmhi.api.device.Drive;
 import vmhi.api.device.DriveRequest.Op;
-import vmhi.api.machine.MachineSpec;
+import vmhi.api.machine.MachineSnapshot.Serving;
 import vmhi.api.vdisk.DiskException;
-import vmhi.api.vdisk.DiskException.Kind;
-import vmhi.api.vdisk.DiskFormat;
-import vmhi.core.Eventually;
-import vmhi.core.plugin.Plugin;
-import vmhi.core.plugin.PluginServices;
-import vmhi.core.plugin.Pools;
 
+/** What a device can count on. */
 @Timeout(60)
 class GuestDriveTest {
-	private static final String ROLE = "disk:scripted";
 	private static final int SIZE = 1 << 20;
-	private static final long NEVER = 3_600_000;
-
-	/** Keeps what it is told. */
-	private static final class Owner implements DriveOwner {
-		final List<String> told = new CopyOnWriteArrayList<>();
-
-		@Override
-		public void waiting(String drive, String reason) {
-			told.add("waiting");
-		}
-
-		@Override
-		public void back(String drive) {
-			told.add("back");
-		}
-
-		@Override
-		public void report(String type, Map<String, String> data) {
-			told.add(type);
-		}
-
-		/** What is told of standing still. */
-		List<String> standing() {
-			return told.stream().filter(what -> what.equals("waiting") || what.equals("back")).toList();
-		}
-	}
 
 	@TempDir
-	private Path folder;
-	private Path file;
-	private final Owner owner = new Owner();
-	private final PluginServices plugins = new PluginServices();
-	private final ScriptedFormat format = new ScriptedFormat();
-	private final ExecutorService threads = Executors.newCachedThreadPool();
-	private Plugin<DiskFormat> plugin;
-	private Images images;
-	private GuestDrive guestDrive;
-	private Drive drive;
+	Path folder;
+
+	private Bench bench;
+	private final PlainFormat format = new PlainFormat();
+	private Path image;
 
 	@BeforeEach
-	void createImage() throws Exception {
-		file = folder.resolve("disk.img");
-		Files.write(file, new byte[SIZE]);
-		plugin = Pools.add(plugins.formats(), ROLE, "1.0.0", format);
+	void begin() throws Exception {
+		bench = new Bench(folder).add("1.0.0", format);
+		image = bench.image("disk.img", SIZE);
 	}
 
 	@AfterEach
 	void end() {
-		if (images != null)
-			images.stop();
-		threads.shutdownNow();
+		bench.close();
 	}
 
-	private Drive open(DriveTimes times) throws DiskException {
-		return open(times, false);
-	}
-
-	private Drive open(DriveTimes times, boolean readOnly) throws DiskException {
-		images = new Images(plugins, List.of(), times);
-		guestDrive = images.open("m", new MachineSpec.Disk("d", file.toString(), "scripted", readOnly), null, owner);
-		return drive = guestDrive.drive(Runnable::run);
-	}
-
-	private static DriveTimes patient() {
-		return new DriveTimes(NEVER, NEVER, 10_000, 5_000);
-	}
-
-	/** Nobody has the file: a writer may lock it. */
-	private void assertUnlocked() throws DiskException {
-		FileStorage.open(file, false, new ImageChain(null, "test", List.of(), java.util.Set.of())).close();
+	private Drive drive() throws DiskException {
+		return Bench.view(bench.open(image));
 	}
 
 	@Test
-	void whatIsWrittenIsReadAndReachesTheFile() throws Exception {
-		open(patient());
-		assertEquals("ok", TestRequest.write(drive, 1000, (byte) 1, (byte) 2).result());
-		assertEquals("ok", TestRequest.op(drive, Op.FLUSH, 0, 0).result());
-		TestRequest read = TestRequest.read(drive, 999, 4);
-		assertEquals("ok", read.result());
-		assertArrayEquals(new byte[] { 0, 1, 2, 0 }, read.bytes());
-		assertEquals(2, Files.readAllBytes(file)[1001]);
-		assertEquals("ok", TestRequest.op(drive, Op.DISCARD, 1000, 1).result());
-		assertEquals("ok", TestRequest.op(drive, Op.WRITE_ZEROES, 1001, SIZE - 1001).result());
-		assertArrayEquals(new byte[SIZE], Files.readAllBytes(file));
-		assertEquals(Map.of("requests.read", 1L, "requests.write", 1L, "requests.flush", 1L, "requests.discard", 1L,
-				"requests.write_zeroes", 1L, "bytes.read", 4L, "bytes.written", 2L, "errors", 0L),
-				guestDrive.counters());
+	void tellsWhatItIs() throws Exception {
+		format.able().blockSize = 4096;
+		GuestDrive drive = bench.open(image);
+		Drive view = Bench.view(drive);
+
+		assertEquals("root", view.name());
+		assertEquals(SIZE, view.size());
+		assertEquals(4096, view.blockSize());
+		assertFalse(view.readOnly());
+		assertTrue(view.discards());
+		assertEquals(new Serving("disk:plain", "test", "1.0.0", true), drive.serving());
 	}
 
 	@Test
-	void aRangeThatIsNotWithinTheDriveNeverReachesTheFormat() throws Exception {
-		open(patient());
-		long[][] ranges = { { SIZE, 1 }, { SIZE - 1, 2 }, { -1, 1 }, { Long.MIN_VALUE, 1 }, { Long.MAX_VALUE, 1 },
-				{ 0, -1 }, { 0, SIZE + 1L }, { Long.MAX_VALUE, Long.MAX_VALUE }, { 1, Long.MAX_VALUE },
-				{ -5, Long.MIN_VALUE } };
-		for (Op op : new Op[] { Op.READ, Op.WRITE, Op.DISCARD, Op.WRITE_ZEROES })
-			for (long[] range : ranges)
-				assertTrue(TestRequest.op(drive, op, range[0], range[1]).result().startsWith("UNSUPPORTED drive d: "),
-						op + " " + Arrays.toString(range));
-		assertEquals(0, format.calls.get());
-		assertEquals("ok", TestRequest.op(drive, Op.READ, SIZE, 0).result());
+	void manySmallBuffersAndAFewLargeOnesAreMovedInOrder() throws Exception {
+		Drive drive = drive();
+		Random random = new Random(3);
+		for (int round = 0; round < 30; round++) {
+			byte[] data = new byte[1 + random.nextInt(SIZE / 2)];
+			random.nextBytes(data);
+			int offset = random.nextInt(SIZE - data.length);
+			Asked.write(offset, scattered(ByteBuffer.wrap(data), random)).of(drive).ok();
+
+			byte[] back = new byte[data.length];
+			ByteBuffer[] targets = scattered(ByteBuffer.wrap(back), random);
+			List<Integer> positions = Arrays.stream(targets).map(ByteBuffer::position).toList();
+			Asked.read(offset, targets).of(drive).ok();
+
+			for (int i = 0, at = 0; i < targets.length; i++) {
+				int count = targets[i].remaining();
+				targets[i].duplicate().get(back, at, count);
+				at += count;
+			}
+			assertArrayEquals(data, back);
+			assertEquals(positions, Arrays.stream(targets).map(ByteBuffer::position).toList());
+		}
+	}
+
+	/** The bytes in pieces of all sizes, in buffers of both kinds that are larger than what is in them. */
+	private static ByteBuffer[] scattered(ByteBuffer bytes, Random random) {
+		List<ByteBuffer> pieces = new ArrayList<>();
+		while (bytes.hasRemaining()) {
+			int count = Math.min(bytes.remaining(), random.nextInt(10) == 0 ? 100_000 : random.nextInt(9_000));
+			ByteBuffer piece = random.nextBoolean()
+					? ByteBuffer.allocate(count + 16)
+					: ByteBuffer.allocateDirect(count + 16);
+			piece.position(7).limit(7 + count);
+			piece.put(7, bytes, bytes.position(), count);
+			bytes.position(bytes.position() + count);
+			pieces.add(piece);
+		}
+		return pieces.toArray(ByteBuffer[]::new);
 	}
 
 	@Test
-	void aReadOnlyDriveRefusesWhateverWrites() throws Exception {
-		open(patient(), true);
-		for (Op op : new Op[] { Op.WRITE, Op.DISCARD, Op.WRITE_ZEROES })
-			assertTrue(TestRequest.op(drive, op, 0, 0).result().startsWith("READ_ONLY"));
-		assertEquals("ok", TestRequest.read(drive, 0, 10).result());
-		assertEquals("ok", TestRequest.op(drive, Op.FLUSH, 0, 0).result());
-		assertEquals(2, format.calls.get());
+	void pagesThatFollowEachOtherAreOneCall() throws Exception {
+		Drive drive = drive();
+		ByteBuffer[] pages = new ByteBuffer[32];
+		Arrays.setAll(pages, i -> ByteBuffer.allocateDirect(4096));
+		int before = format.allCalls.get();
+		Asked.write(8192, pages).of(drive).ok();
+		assertEquals(1, format.allCalls.get() - before);
+	}
+
+	@Test
+	void whatDoesNotFitIsRefusedAndNeverReachesTheFormat() throws Exception {
+		Drive drive = drive();
+		int before = format.allCalls.get();
+		List<Asked> wrong = List.of(
+				Asked.read(-1, ByteBuffer.allocate(1)),
+				Asked.read(SIZE, ByteBuffer.allocate(1)),
+				Asked.write(SIZE - 1, new byte[2]),
+				Asked.write(Long.MAX_VALUE, new byte[2]),
+				Asked.range(Op.DISCARD, 0, SIZE + 1),
+				Asked.range(Op.WRITE_ZEROES, 10, -1),
+				Asked.range(Op.WRITE_ZEROES, 1, Long.MAX_VALUE),
+				Asked.range(Op.READ, 0, 512),
+				Asked.read(0, ByteBuffer.allocate(1).asReadOnlyBuffer()));
+		for (Asked request : wrong)
+			assertEquals(UNSUPPORTED, request.of(drive).failure().kind());
+		assertEquals(before, format.allCalls.get());
+	}
+
+	@Test
+	void nothingIsWhatANothingAsksFor() throws Exception {
+		Drive drive = drive();
+		Asked.read(SIZE).of(drive).ok();
+		Asked.range(Op.DISCARD, SIZE, 0).of(drive).ok();
+		Asked.range(Op.WRITE_ZEROES, 0, 0).of(drive).ok();
+	}
+
+	@Test
+	void readOnlyDriveRefusesWhatWrites() throws Exception {
+		Drive drive = Bench.view(bench.open("web", image, "plain", true, null));
+		for (Asked request : List.of(Asked.write(0, new byte[1]), Asked.range(Op.DISCARD, 0, 1),
+				Asked.range(Op.WRITE_ZEROES, 0, 1)))
+			assertEquals(READ_ONLY, request.of(drive).failure().kind());
+		Asked.flush().of(drive).ok();
+		Asked.read(0, ByteBuffer.allocate(1)).of(drive).ok();
+	}
+
+	@Test
+	void zerosAreWrittenWhereTheFormatCannot() throws Exception {
+		Drive drive = drive();
+		byte[] ones = new byte[SIZE];
+		Arrays.fill(ones, (byte) 1);
+		Asked.write(0, ones).of(drive).ok();
+
+		Asked.range(Op.DISCARD, 0, SIZE).of(drive).ok();
+		assertArrayEquals(ones, Asked.bytes(drive, 0, SIZE)); // it only ever allowed
+
+		Asked.range(Op.WRITE_ZEROES, 1, SIZE - 2).of(drive).ok();
+		byte[] expected = new byte[SIZE];
+		expected[0] = expected[SIZE - 1] = 1;
+		assertArrayEquals(expected, Asked.bytes(drive, 0, SIZE));
+	}
+
+	@Test
+	void formatThatCanZeroAndDiscardIsAsked() throws Exception {
+		List<String> calls = new CopyOnWriteArrayList<>();
+		Drive drive = Bench.view(bench.open(image));
+		bench.remove(format);
+		bench.add("2.0.0", new PlainFormat().able().with((call, offset) -> calls.add(call)));
+
+		Asked.range(Op.DISCARD, 0, 4096).of(drive).ok();
+		Asked.range(Op.WRITE_ZEROES, 0, 4096).of(drive).ok();
+
+		assertTrue(drive.discards());
+		assertEquals(List.of("open", "discard", "zero"), calls);
+	}
+
+	@Test
+	void formatThatSaysItCannotAfterAllIsHelped() throws Exception {
+		PlainFormat.Hook refusing = (call, offset) -> {
+			if (call.equals("zero") || call.equals("discard"))
+				throw new DiskException(UNSUPPORTED, call);
+		};
+		format.able().with(refusing);
+		Drive drive = drive();
+		Asked.write(0, new byte[] { 1, 1, 1 }).of(drive).ok();
+
+		Asked.range(Op.DISCARD, 0, 3).of(drive).ok();
+		Asked.range(Op.WRITE_ZEROES, 1, 1).of(drive).ok();
+
+		assertArrayEquals(new byte[] { 1, 0, 1 }, Asked.bytes(drive, 0, 3));
 	}
 
 	@Test
 	void writesOfTheSameBytesAreCarriedOutAsSubmitted() throws Exception {
-		CountDownLatch go = new CountDownLatch(1);
-		AtomicInteger inside = new AtomicInteger();
-		format.script = (op, offset) -> {
-			inside.incrementAndGet();
-			if (offset == 100)
-				go.await();
-		};
-		open(patient());
-		TestRequest first = TestRequest.write(drive, 100, new byte[100]);
-		TestRequest second = TestRequest.write(drive, 199, (byte) 5);
-		TestRequest third = TestRequest.read(drive, 199, 1);
-		Eventually.until("the first is carried out", () -> inside.get() == 1);
-		assertFalse(second.isDone() || third.isDone());
-		go.countDown();
-		assertEquals("ok ok ok", first.result() + " " + second.result() + " " + third.result());
-		assertEquals(5, third.bytes()[0]);
-	}
-
-	@Test
-	void requestsForOtherBytesRunAtTheSameTime() throws Exception {
-		CountDownLatch all = new CountDownLatch(4);
-		format.script = (op, offset) -> {
-			all.countDown();
-			all.await();
-		};
-		open(patient());
-		List<TestRequest> requests = List.of(TestRequest.write(drive, 0, (byte) 1), TestRequest.read(drive, 1, 10),
-				TestRequest.read(drive, 1, 10), TestRequest.op(drive, Op.FLUSH, 0, 0));
-		for (TestRequest request : requests)
-			assertEquals("ok", request.result());
-	}
-
-	@Test
-	void aHundredExchangesUnderLoadLoseNothing() throws Exception {
-		open(patient());
-		AtomicBoolean over = new AtomicBoolean();
-		List<Future<Long>> submitters = new ArrayList<>();
-		for (int i = 0; i < 4; i++) {
-			int part = i;
-			submitters.add(threads.submit(() -> load(part, over)));
-		}
-		List<ScriptedFormat> formats = new ArrayList<>(List.of(format));
-		for (int i = 1; i <= 100; i++) {
-			ScriptedFormat next = new ScriptedFormat();
-			formats.add(next);
-			Plugin<DiskFormat> nextPlugin = Pools.plugin(ROLE, 1 + i + ".0.0", next);
-			if (i % 3 == 0)
-				Pools.remove(plugins.formats(), plugin); // gone for a moment
-			Pools.add(plugins.formats(), nextPlugin);
-			if (i % 3 != 0)
-				Pools.remove(plugins.formats(), plugin);
-			plugin = nextPlugin;
-		}
-		over.set(true);
-		long requests = 0;
-		for (Future<Long> submitter : submitters)
-			requests += submitter.get(30, TimeUnit.SECONDS);
-		assertTrue(requests > 100, requests + " requests");
-		assertEquals(0, guestDrive.counters().get("errors"));
-		assertTrue(formats.stream().limit(100).allMatch(old -> old.open.get() == 0), "every old disk was closed");
-		assertTrue(formats.stream().allMatch(any -> any.afterClose.get() == 0), "and not used afterwards");
-		assertEquals(List.of(), owner.standing());
-	}
-
-	/** Writes and reads a quarter of the drive, and holds what is read to a model. */
-	private Long load(int part, AtomicBoolean over) throws Exception {
-		int base = part * (SIZE / 4);
-		byte[] model = new byte[SIZE / 4];
-		Random random = new Random(part);
-		long count = 0;
-		while (!over.get()) {
-			List<TestRequest> requests = new ArrayList<>();
-			List<byte[]> expected = new ArrayList<>();
-			for (int i = 0; i < 8; i++) {
-				int at = random.nextInt(model.length - 5000);
-				int length = 1 + random.nextInt(5000);
-				if (random.nextBoolean()) {
-					byte[] data = new byte[length];
-					random.nextBytes(data);
-					System.arraycopy(data, 0, model, at, length);
-					requests.add(TestRequest.write(drive, base + at, data));
-					expected.add(null);
-				} else {
-					requests.add(TestRequest.read(drive, base + at, length));
-					expected.add(Arrays.copyOfRange(model, at, at + length));
-				}
-			}
-			for (int i = 0; i < requests.size(); i++) {
-				assertEquals("ok", requests.get(i).result());
-				if (expected.get(i) != null)
-					assertArrayEquals(expected.get(i), requests.get(i).bytes());
-			}
-			count += requests.size();
-		}
-		return count;
-	}
-
-	@Test
-	void requestsWaitWhileThereIsNoFormatAndTheFileIsFree() throws Exception {
-		open(patient());
-		Pools.remove(plugins.formats(), plugin);
-		TestRequest request = TestRequest.write(drive, 0, (byte) 7);
-		assertFalse(request.isDone());
-		assertFalse(guestDrive.serving().present());
-		assertEquals(0, format.open.get());
-		assertUnlocked();
-		Pools.add(plugins.formats(), plugin);
-		assertEquals("ok", request.result());
-		assertTrue(guestDrive.serving().present());
-		assertEquals(List.of(), owner.standing());
-		assertTrue(owner.told.containsAll(List.of("plugin.absent", "plugin.exchanged")));
-	}
-
-	@Test
-	void theOwnerStandsStillWhenPatienceIsOverAndGoesOnWhenTheFormatIsBack() throws Exception {
-		open(new DriveTimes(NEVER, 1, 10_000, 5_000));
-		for (int i = 1; i <= 3; i++) {
-			Pools.remove(plugins.formats(), plugin);
-			int times = i;
-			Eventually.until("it waits", () -> owner.standing().size() == 2 * times - 1);
-			Pools.add(plugins.formats(), plugin);
-		}
-		assertEquals(List.of("waiting", "back", "waiting", "back", "waiting", "back"), owner.standing());
-		assertEquals("ok", TestRequest.read(drive, 0, 1).result());
-	}
-
-	@Test
-	void whenANewerFormatRefusesTheOldOneGoesOn() throws Exception {
-		open(patient());
-		ScriptedFormat bad = new ScriptedFormat();
-		bad.opening = (op, offset) -> {
-			throw new DiskException(Kind.UNSUPPORTED, "no such feature");
-		};
-		Pools.add(plugins.formats(), ROLE, "2.0.0", bad);
-		assertEquals("ok", TestRequest.write(drive, 0, (byte) 1).result());
-		assertEquals(1, format.calls.get());
-		assertEquals("1.0.0", guestDrive.serving().version());
-		assertTrue(owner.told.contains("plugin.refused"));
-		assertEquals(List.of(), owner.standing());
-	}
-
-	@Test
-	void anOlderFormatThatComesChangesNothing() throws Exception {
-		open(patient());
-		ScriptedFormat older = new ScriptedFormat();
-		Pools.add(plugins.formats(), ROLE, "0.9.0", older);
-		assertEquals(0, older.open.get());
-		Pools.remove(plugins.formats(), plugin);
-		assertEquals(1, older.open.get(), "but it serves when the newer one is gone");
-	}
-
-	@Test
-	void aFormatThatThrowsGetsTheRequestAgain() throws Exception {
-		AtomicInteger failures = new AtomicInteger(3);
-		format.script = (op, offset) -> {
-			if (failures.getAndDecrement() > 0)
-				throw new IllegalStateException("a mistake");
-		};
-		open(patient());
-		assertEquals("ok", TestRequest.write(drive, 0, (byte) 9).result());
-		assertEquals(9, Files.readAllBytes(file)[0]);
-		assertEquals(3, owner.told.stream().filter("plugin.fault"::equals).count());
-	}
-
-	@Test
-	void aFormatThatKeepsThrowingIsSuspendedAndTheRequestWaitsForTheNext() throws Exception {
-		format.script = (op, offset) -> {
-			throw new AssertionError("a mistake that is not even an exception");
-		};
-		open(patient());
-		TestRequest request = TestRequest.write(drive, 0, (byte) 9);
-		Eventually.until("it waits", () -> owner.standing().equals(List.of("waiting")));
-		assertTrue(owner.told.contains("plugin.suspended"));
-		assertFalse(request.isDone());
-		assertEquals(5, format.calls.get());
-		assertUnlocked();
-		Pools.add(plugins.formats(), ROLE, "1.0.1", new ScriptedFormat());
-		assertEquals("ok", request.result());
-		assertEquals(List.of("waiting", "back"), owner.standing());
-	}
-
-	@Test
-	void anErrorOfTheHostIsTheGuestsAndNoFault() throws Exception {
-		format.script = (op, offset) -> {
-			throw new DiskException(Kind.FULL, "no space");
-		};
-		open(patient());
-		for (int i = 0; i < 20; i++)
-			assertEquals("FULL no space", TestRequest.write(drive, 0, (byte) 9).result());
-		assertFalse(owner.told.contains("plugin.fault"));
-		assertEquals(20, guestDrive.counters().get("errors"));
-	}
-
-	@Test
-	void aFormatThatHangsIsInterruptedThenSuspended() throws Exception {
-		CountDownLatch interrupted = new CountDownLatch(1);
-		CountDownLatch end = new CountDownLatch(1);
-		format.script = (op, offset) -> {
-			while (end.getCount() > 0)
-				try {
-					end.await();
-				} catch (InterruptedException e) {
-					interrupted.countDown();
-				}
-		};
-		open(new DriveTimes(40, NEVER, 10_000, 5_000));
-		TestRequest request = TestRequest.write(drive, 0, (byte) 9);
-		Eventually.until("it waits", () -> owner.standing().equals(List.of("waiting")));
-		assertEquals(0, interrupted.getCount());
-		assertUnlocked();
-		Pools.add(plugins.formats(), ROLE, "1.0.1", new ScriptedFormat());
-		assertEquals("ok", request.result());
-		end.countDown(); // the lost thread comes back: its file is gone, and its answer is not asked for
-		Eventually.until("the lost thread is over", () -> format.calls.get() == 1);
-		TestRequest read = TestRequest.read(drive, 0, 1);
-		assertEquals("ok", read.result());
-		assertEquals(9, read.bytes()[0]);
-	}
-
-	@Test
-	void aFormatThatHangsDoesNotKeepTheDriveFromClosing() throws Exception {
-		CountDownLatch end = new CountDownLatch(1);
-		format.script = format.closing = (op, offset) -> end.await();
-		open(new DriveTimes(NEVER, NEVER, 50, 50));
-		TestRequest request = TestRequest.write(drive, 0, (byte) 9);
-		TestRequest queued = TestRequest.write(drive, 0, (byte) 8);
-		Eventually.until("it is carried out", () -> format.calls.get() == 1);
-		guestDrive.close();
-		assertEquals("IO drive d is closed", request.result());
-		assertEquals("IO drive d is closed", queued.result());
-		assertEquals("IO drive d is closed", TestRequest.read(drive, 0, 1).result());
-		assertUnlocked();
-		end.countDown();
-	}
-
-	@Test
-	void aThreadThatWasInterruptedClosesTheDriveAllTheSame() throws Exception {
-		open(patient());
-		Thread.currentThread().interrupt();
-		guestDrive.close();
-		assertTrue(Thread.interrupted(), "and is told of it afterwards");
-		assertEquals(0, format.open.get());
-		assertUnlocked();
-		guestDrive.close();
-	}
-
-	@Test
-	void aThreadThatWasInterruptedExchangesFormatsAllTheSame() throws Exception {
-		CountDownLatch inside = new CountDownLatch(1);
-		CountDownLatch go = new CountDownLatch(1);
-		format.script = (op, offset) -> {
-			inside.countDown();
-			go.await();
-		};
-		open(patient());
-		TestRequest request = TestRequest.write(drive, 0, (byte) 9);
-		inside.await();
-		AtomicBoolean still = new AtomicBoolean();
-		ScriptedFormat next = new ScriptedFormat();
-		Thread exchanger = new Thread(() -> {
-			Thread.currentThread().interrupt();
-			Pools.add(plugins.formats(), ROLE, "2.0.0", next);
-			still.set(Thread.currentThread().isInterrupted());
+		Drive drive = drive();
+		Gate gate = new Gate();
+		AtomicInteger first = new AtomicInteger();
+		format.with((call, offset) -> {
+			if (call.equals("write") && first.getAndIncrement() == 0)
+				gate.hang();
 		});
-		exchanger.start();
-		Eventually.until("it waits for the request", () -> exchanger.getState() == Thread.State.TIMED_WAITING);
-		go.countDown();
-		exchanger.join();
-		assertEquals("ok", request.result());
-		assertTrue(still.get());
-		assertEquals(1, format.calls.get(), "the request was not done twice");
-		assertEquals("1 0", next.open.get() + " " + next.calls.get());
+		List<Asked> requests = new ArrayList<>();
+		for (int i = 0; i < 50; i++)
+			requests.add(Asked.write(i % 5, new byte[] { (byte) i, (byte) i, (byte) i, (byte) i, (byte) i }).of(drive));
+		gate.awaitSomebody();
+		Asked.read(4096, ByteBuffer.allocate(10)).of(drive).ok(); // not held up
+		gate.open();
+		for (Asked request : requests)
+			request.ok();
+
+		assertArrayEquals(new byte[] { 45, 46, 47, 48, 49, 49, 49, 49, 49 }, Asked.bytes(drive, 0, 9));
 	}
 
 	@Test
-	void aDeviceThatFailsToTakeItsAnswerDoesNotStopTheDrive() throws Exception {
-		open(patient());
-		drive.submit(new vmhi.api.device.DriveRequest() {
+	void submitDoesNotWaitForAnything() throws Exception {
+		Drive drive = drive();
+		Gate gate = new Gate();
+		format.with((call, offset) -> gate.hang());
+		List<Asked> requests = new ArrayList<>();
+		for (int i = 0; i < 500; i++)
+			requests.add(Asked.read(i, ByteBuffer.allocate(1)).of(drive)); // the test would not come back
+		gate.open();
+		for (Asked request : requests)
+			request.ok();
+	}
+
+	@Test
+	void errorOfTheWorldGoesToTheGuestAsItIs() throws Exception {
+		Drive drive = drive();
+		DiskException full = new DiskException(FULL, "no space left");
+		format.with((call, offset) -> {
+			throw full;
+		});
+		assertSame(full, Asked.write(0, new byte[1]).of(drive).failure());
+		assertSame(full, Asked.flush().of(drive).failure());
+		assertTrue(bench.owner.first("drive.error").contains("no space left"));
+
+		format.with((call, offset) -> {
+		});
+		Asked.write(0, new byte[1]).of(drive).ok();
+		assertEquals(1, bench.owner.told.size(), bench.owner.told::toString); // told once a while
+	}
+
+	@Test
+	void countsWhatItDoes() throws Exception {
+		GuestDrive drive = bench.open(image);
+		Drive view = Bench.view(drive);
+		Asked.write(0, new byte[100]).of(view).ok();
+		Asked.bytes(view, 0, 30);
+		Asked.bytes(view, 0, 40);
+		Asked.flush().of(view).ok();
+		Asked.range(Op.DISCARD, 0, 1).of(view).ok();
+		Asked.read(-1, ByteBuffer.allocate(1)).of(view).failure();
+
+		assertEquals(Map.of("requests.read", 2L, "requests.write", 1L, "requests.flush", 1L, "requests.discard", 1L,
+				"requests.write_zeroes", 0L, "bytes.read", 70L, "bytes.written", 100L, "errors", 1L, "faults", 0L,
+				"exchanges", 0L), drive.counters());
+	}
+
+	@Test
+	void closingCarriesOutWhatWasSubmittedAndRefusesTheRest() throws Exception {
+		GuestDrive drive = bench.open(image);
+		Drive view = Bench.view(drive);
+		List<Asked> requests = new ArrayList<>();
+		for (int i = 0; i < 200; i++)
+			requests.add(Asked.write(i, new byte[] { (byte) i }).of(view));
+		drive.close();
+		for (Asked request : requests) {
+			assertTrue(request.isDone());
+			request.ok();
+		}
+		assertEquals((byte) 199, Files.readAllBytes(image)[199]);
+		assertEquals(CANCELLED, Asked.flush().of(view).failure().kind());
+		assertEquals(0, format.disks.get());
+		drive.close();
+		bench.open("db", image, "plain", false, null).close();
+	}
+
+	@Test
+	void requestMayBeUsedAgainFromWithinItsAnswer() throws Exception {
+		Drive drive = drive();
+		AtomicInteger left = new AtomicInteger(1000);
+		Asked last = Asked.flush();
+		class Again extends vmhi.api.device.DriveRequest {
+			void next() {
+				ask(Op.WRITE, left.get(), 1, List.of(ByteBuffer.wrap(new byte[] { (byte) left.get() })));
+				drive.submit(this);
+			}
+
 			@Override
 			protected void done(DiskException error) {
-				throw new IllegalStateException("the device's mistake");
+				if (left.decrementAndGet() > 0)
+					next();
+				else
+					drive.submit(last);
 			}
-		});
-		assertEquals("ok", TestRequest.read(drive, 0, 1).result());
+		}
+		new Again().next();
+		last.ok();
+		assertArrayEquals(new byte[] { 1, 2, 3 }, Asked.bytes(drive, 1, 3));
 	}
 
 	@Test
-	void whatDoesNotOpenLeavesTheFileFree() throws Exception {
-		format.opening = (op, offset) -> {
-			throw new IllegalStateException("a mistake");
-		};
-		DiskException e = assertThrows(DiskException.class, () -> open(patient()));
-		assertEquals(Kind.IO, e.kind());
-		assertUnlocked();
-	}
-
-	@Test
-	void aFormatThatHangsWhileItOpensDoesNotKeepTheFile() throws Exception {
-		CountDownLatch end = new CountDownLatch(1);
-		format.opening = (op, offset) -> {
-			while (end.getCount() > 0)
-				try {
-					end.await();
-				} catch (InterruptedException e) {
-					// does not listen
+	void deviceThatFailsOrHangsAtAnAnswerCostsNoThread() throws Exception {
+		GuestDrive other = bench.open("db", bench.image("other.img", SIZE), "plain", false, null);
+		Drive drive = drive();
+		Gate gate = new Gate();
+		for (int i = 0; i < 20; i++) {
+			boolean hangs = i % 2 == 0;
+			drive.submit(new vmhi.api.device.DriveRequest() {
+				{
+					ask(Op.FLUSH, 0, 0, List.of());
 				}
-		};
-		DiskException e = assertThrows(DiskException.class, () -> open(new DriveTimes(NEVER, NEVER, 50, 50)));
-		assertTrue(e.getMessage().endsWith("did not come back within 50 ms"), e.getMessage());
-		assertUnlocked();
-		end.countDown();
+
+				@Override
+				protected void done(DiskException error) {
+					if (hangs)
+						gate.hangForGood();
+					throw new IllegalStateException("a bad device");
+				}
+			});
+		}
+		gate.awaitSomebody();
+		for (int i = 0; i < 10; i++)
+			Asked.flush().of(Bench.view(other)).ok();
+		gate.open();
 	}
 
 	@Test
-	void aDriveThatIsClosedDuringAnExchangeStaysClosed() throws Exception {
-		open(new DriveTimes(NEVER, NEVER, 10_000, 20));
-		CountDownLatch opening = new CountDownLatch(1);
-		CountDownLatch go = new CountDownLatch(1);
-		ScriptedFormat next = new ScriptedFormat();
-		next.opening = (op, offset) -> {
-			opening.countDown();
-			go.await();
-		};
-		Future<?> exchange = threads.submit(() -> Pools.add(plugins.formats(), ROLE, "2.0.0", next));
-		opening.await();
-		guestDrive.close();
-		go.countDown();
-		exchange.get();
-		assertUnlocked();
-		assertEquals("IO drive d is closed", TestRequest.read(drive, 0, 1).result());
-	}
-
-	@Test
-	void aFormatThatIsNotInstalledIsNamed() {
-		images = new Images(plugins, List.of(), patient());
-		DiskException e = assertThrows(DiskException.class,
-				() -> images.open("m", new MachineSpec.Disk("d", file.toString(), "qed", false), null, owner));
-		assertEquals(Kind.UNSUPPORTED, e.kind());
-		assertTrue(e.getMessage().contains("qed"), e.getMessage());
-	}
-
-	@Test
-	void theDeviceIsToldWhenTheSizeChanges() throws Exception {
-		open(patient());
-		AtomicReference<Long> seen = new AtomicReference<>();
-		drive.onResize(() -> seen.set(drive.size()));
-		Pools.remove(plugins.formats(), plugin);
-		Files.write(file, new byte[2 * SIZE]);
-		Pools.add(plugins.formats(), plugin);
-		assertEquals(2L * SIZE, seen.get());
-		assertEquals("ok", TestRequest.read(drive, 2 * SIZE - 1, 1).result());
+	void busyDriveDoesNotStarveAnother() throws Exception {
+		bench.close();
+		bench = new Bench(folder, 1, DriveLimits.millis(4, 5_000, 20_000, 20_000, 1_000, 5_000)).add("1.0.0", format);
+		GuestDrive busy = bench.open(image);
+		GuestDrive other = bench.open("db", bench.image("other.img", SIZE), "plain", false, null);
+		Gate gate = new Gate();
+		List<String> order = new CopyOnWriteArrayList<>();
+		format.with((call, offset) -> {
+			order.add(call);
+			gate.hangForGood();
+		});
+		List<Asked> requests = new ArrayList<>();
+		for (int i = 0; i < 100; i++)
+			requests.add(Asked.read(i, ByteBuffer.allocate(1)).of(Bench.view(busy)));
+		gate.awaitSomebody();
+		requests.add(Asked.flush().of(Bench.view(other)));
+		gate.open();
+		for (Asked request : requests)
+			request.ok();
+		// behind no more than what the busy one may have in flight
+		assertTrue(order.indexOf("flush") <= 4, order::toString);
 	}
 }

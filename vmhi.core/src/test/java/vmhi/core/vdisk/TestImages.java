@@ -1,8 +1,8 @@
 package vmhi.core.vdisk;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 import vmhi.api.vdisk.DiskException;
 import vmhi.api.vdisk.DiskFormat;
@@ -12,9 +12,9 @@ import vmhi.core.plugin.PluginServices;
 public final class TestImages {
 	private TestImages() {}
 
-	/** Drives of which wait a millisecond for their format before the machine has to stand. */
+	/** Whose drives wait a millisecond for their format before the machine has to stand. */
 	public static Images of(PluginServices plugins) {
-		return new Images(plugins, List.of(), new DriveTimes(30_000, 1, 10_000, 5_000));
+		return new Images(plugins, List.of(), 4, DriveLimits.millis(4, 5_000, 10_000, 30_000, 2_000, 1));
 	}
 
 	public static void stop(Images images) {
@@ -23,11 +23,11 @@ public final class TestImages {
 
 	/** A format that is the bytes of the file. */
 	public static DiskFormat raw() {
-		return new ScriptedFormat();
+		return new PlainFormat();
 	}
 
 	/** Fails if somebody has the file. */
-	public static void assertFree(Path file) throws DiskException {
-		FileStorage.open(file, false, new ImageChain(null, "test", List.of(), Set.of())).close();
+	public static void assertFree(Path file) throws DiskException, IOException {
+		HostFile.open(file.toRealPath(), false, false, "a test", new OpenImages()).release();
 	}
 }

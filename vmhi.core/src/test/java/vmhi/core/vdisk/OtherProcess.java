@@ -36,6 +36,8 @@ final class OtherProcess implements AutoCloseable {
 				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-cp",
 				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
 				OtherProcess.class.getName()));
+		if (Runtime.version().feature() >= 22)
+			command.add(1, "--enable-native-access=ALL-UNNAMED"); // or it warns about JNA in what is read here
 		command.addAll(List.of(arguments));
 		return new OtherProcess(command);
 	}

@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
 	private int seconds;
 
 	@Option(names = "--cpu", paramLabel = "BACKEND", defaultValue = "auto",
-			description = "CPU backend (default: the fittest).")
+			description = "CPU backend (default: the fittest for a small guest).")
 	private String cpu;
 
 	@Mixin
@@ -106,7 +106,8 @@ final class DemoCommand implements Callable<Integer> {
 				return 1;
 			out.println(INTRODUCTION);
 			Path image = disk == null ? makeImage(host.home().path()) : disk.toAbsolutePath();
-			run(hypervisor, spec(image, host.home().path()), image, jars(options.pluginFolders(dist), dist));
+			String backend = BackendChoice.of(cpu, hypervisor.cpus(), BackendChoice.FOR_SMALL_GUESTS);
+			run(hypervisor, spec(backend, image, host.home().path()), image, jars(options.pluginFolders(dist), dist));
 		}
 		return verdict();
 	}
@@ -218,19 +219,21 @@ final class DemoCommand implements Callable<Integer> {
 		return jars;
 	}
 
-	private MachineSpec spec(Path image, Path home) throws Problem, IOException {
+	private MachineSpec spec(String backend, Path image, Path home) throws Problem, IOException {
 		Path kernel = home.resolve("demo.bin");
 		try (InputStream in = getClass().getResourceAsStream(GUEST)) {
 			if (in == null)
 				throw new Problem("the demo's guest is not on the class path; build the distribution again");
 			Files.copy(in, kernel);
 		}
-		return new MachineSpec("demo", Map.of(), new MachineSpec.Cpu(cpu, "host", 1), MEMORY,
+		List<Device> board = new ArrayList<>(BackendChoice.devices(backend));
+		board.add(new Device("serial", "com1", Map.of()));
+		board.add(new Device("exit", "exit", Map.of()));
+		board.add(new Device("pvblock", "block", Map.of("drive", "disk")));
+		return new MachineSpec("demo", Map.of(), new MachineSpec.Cpu(backend, "host", 1), MEMORY,
 				new MachineSpec.Boot(MachineSpec.Protocol.FLAT, kernel.toString(), "",
 						"seconds=%d ms=%d".formatted(seconds, LINE_MILLIS), FLAT_ADDRESS),
-				List.of(new Disk("disk", image.toString(), "raw", true)),
-				List.of(new Device("serial", "com1", Map.of()), new Device("exit", "exit", Map.of()),
-						new Device("pvblock", "block", Map.of("drive", "disk"))),
+				List.of(new Disk("disk", image.toString(), "raw", true)), board,
 				new MachineSpec.Hypercalls(true, Abi.PORT), Map.of(), MachineSpec.OnReset.STOP, false);
 	}
 

@@ -125,7 +125,10 @@ final class DoctorCommand implements Callable<Integer> {
 			say("CPU", "no backend");
 			advise("put a bundle that provides %s into %s".formatted(Feature.CPU.namespace(), plugins));
 		}
-		say("verdict", fit ? "machines can run here" : "no machine can run here");
+		say("verdict", fit
+				? "machines can run here, on %s unless told otherwise"
+						.formatted(BackendChoice.of("auto", cpus, BackendChoice.FOR_ANY_GUEST))
+				: "no machine can run here");
 		return fit;
 	}
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
+import vmhi.api.cpu.HostVerdict;
 import vmhi.api.hypercall.Abi;
 import vmhi.api.machine.MachineSpec;
 import vmhi.api.machine.MachineSpec.Device;
@@ -23,6 +24,11 @@ import vmhi.api.machine.MachineSpec.Protocol;
 final class MachineOptions {
 	/** Where a flat image goes if nobody says otherwise; below it are tables that the machine makes for the guest. */
 	private static final long FLAT_ADDRESS = 0x100000;
+
+	/** What is on every board. */
+	private static final List<Device> USUAL = List.of(new Device("rtc", "rtc", Map.of()),
+			new Device("acpi", "acpi", Map.of()), new Device("serial", "com1", Map.of()),
+			new Device("exit", "exit", Map.of()));
 
 	@Option(names = "--kernel", paramLabel = "FILE",
 			description = "What runs first: a Linux bzImage, an ELF with a PVH entry, or with --flat bytes that are "
@@ -70,8 +76,9 @@ final class MachineOptions {
 	private List<String> disks = new ArrayList<>();
 
 	@Option(names = "--device", paramLabel = "KIND[,name=N][,KEY=VALUE]...",
-			description = "A device; repeatable. Besides, there are serial (named com1), exit, and a pvblock for each "
-					+ "drive that no device names, unless --bare.")
+			description = "A device; repeatable. Besides, there are rtc, acpi, serial (named com1), exit, a pvblock for "
+					+ "each drive that no device names, and irqchip where the backend has no interrupt controllers, "
+					+ "unless --bare.")
 	private List<String> devices = new ArrayList<>();
 
 	@Option(names = "--bare", description = "No device but those given with --device.")
@@ -88,33 +95,37 @@ final class MachineOptions {
 		return kernel != null;
 	}
 
-	/** @throws IllegalArgumentException on a value that cannot be understood, with a message for the user */
-	MachineSpec spec() {
+	/**
+	 * The machine, on one of these backends.
+	 *
+	 * @throws IllegalArgumentException on a value that cannot be understood, with a message for the user
+	 */
+	MachineSpec spec(Map<String, HostVerdict> cpus) {
+		String backend = BackendChoice.of(cpu, cpus, BackendChoice.FOR_ANY_GUEST);
 		List<Disk> drives = new ArrayList<>();
 		for (String disk : disks)
 			drives.add(disk(disk, "disk" + drives.size()));
 		Protocol how = flat ? Protocol.FLAT : protocol;
-		return new MachineSpec(name, Map.of(), new MachineSpec.Cpu(cpu, cpuModel, vcpus), memory,
+		return new MachineSpec(name, Map.of(), new MachineSpec.Cpu(backend, cpuModel, vcpus), memory,
 				new MachineSpec.Boot(how, absolute(kernel), initrd == null ? "" : absolute(initrd), append,
 						how == Protocol.FLAT ? FLAT_ADDRESS : 0),
-				drives, board(drives), new MachineSpec.Hypercalls(!noHypercall, Abi.PORT), Map.of(),
+				drives, board(backend, drives), new MachineSpec.Hypercalls(!noHypercall, Abi.PORT), Map.of(),
 				restart ? OnReset.RESTART : OnReset.STOP, false);
 	}
 
-	private List<Device> board(List<Disk> drives) {
+	private List<Device> board(String backend, List<Disk> drives) {
 		List<Device> given = new ArrayList<>();
 		for (String device : devices)
 			given.add(device(device, given));
 		if (bare)
 			return given;
-		List<Device> board = new ArrayList<>();
+		List<Device> usual = new ArrayList<>(BackendChoice.devices(backend));
+		usual.addAll(USUAL);
+		usual.removeIf(device -> given.stream().anyMatch(d -> d.kind().equals(device.kind())));
+		List<Device> board = new ArrayList<>(usual);
 		Set<Object> used = new HashSet<>();
 		for (Device device : given)
 			used.add(device.settings().get("drive"));
-		if (given.stream().noneMatch(d -> d.kind().equals("serial")))
-			board.add(new Device("serial", "com1", Map.of()));
-		if (given.stream().noneMatch(d -> d.kind().equals("exit")))
-			board.add(new Device("exit", "exit", Map.of()));
 		for (Disk drive : drives)
 			if (!used.contains(drive.name()))
 				board.add(new Device("pvblock", "block-" + drive.name(), Map.of("drive", drive.name())));

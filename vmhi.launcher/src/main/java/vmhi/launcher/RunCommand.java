@@ -32,6 +32,7 @@ import vmhi.api.mgmt.Hypervisor;
 				"Ends with the status of the guest, or with 1 if it failed.", "", Escapes.HELP, "" },
 		footer = { "", "Examples:",
 				"  vmhi run --kernel vmlinuz --initrd initrd.img --append console=ttyS0",
+				"  vmhi run --cpu soft --kernel vmlinuz --append console=ttyS0      without /dev/kvm",
 				"  vmhi run --kernel guest.bin --flat --disk data.img,readonly",
 				"  vmhi run machine.json              as in docs/machine-spec.md" })
 final class RunCommand implements Callable<Integer> {
@@ -118,7 +119,7 @@ final class RunCommand implements Callable<Integer> {
 	private MachineSpec spec(Hypervisor hypervisor) throws Problem, MachineException {
 		if (file == null)
 			try {
-				return machine.spec();
+				return machine.spec(hypervisor.cpus());
 			} catch (IllegalArgumentException e) {
 				throw new ParameterException(spec.commandLine(), e.getMessage(), e);
 			}

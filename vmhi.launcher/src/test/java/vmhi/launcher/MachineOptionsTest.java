@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import vmhi.api.cpu.HostVerdict;
+import vmhi.api.cpu.HostVerdict.Fitness;
 import vmhi.api.hypercall.Abi;
 import vmhi.api.machine.MachineSpec;
 import vmhi.api.machine.MachineSpec.Device;
@@ -24,11 +26,17 @@ import vmhi.api.machine.MachineSpec.Protocol;
 class MachineOptionsTest {
 	private static final Device SERIAL = new Device("serial", "com1", Map.of());
 	private static final Device EXIT = new Device("exit", "exit", Map.of());
+	private static final Device RTC = new Device("rtc", "rtc", Map.of());
+	private static final Device ACPI = new Device("acpi", "acpi", Map.of());
+	private static final Device IRQCHIP = new Device("irqchip", "irqchip", Map.of());
+	private static final Map<String, HostVerdict> KVM = Map.of("kvm", verdict(Fitness.FAST), "soft",
+			verdict(Fitness.SLOW));
 
 	@Test
 	void kernelAloneMakesASmallMachineWithAConsole() {
-		assertEquals(new MachineSpec("guest", Map.of(), new MachineSpec.Cpu("auto", "host", 1), 256 << 20,
-				new MachineSpec.Boot(Protocol.AUTO, "/boot/vmlinuz", "", "", 0), List.of(), List.of(SERIAL, EXIT),
+		assertEquals(new MachineSpec("guest", Map.of(), new MachineSpec.Cpu("kvm", "host", 1), 256 << 20,
+				new MachineSpec.Boot(Protocol.AUTO, "/boot/vmlinuz", "", "", 0), List.of(),
+				List.of(RTC, ACPI, SERIAL, EXIT),
 				new MachineSpec.Hypercalls(true, Abi.PORT), Map.of(), OnReset.STOP, false),
 				spec("--kernel", "/boot/vmlinuz"));
 	}
@@ -41,7 +49,7 @@ class MachineOptionsTest {
 
 		assertEquals(new MachineSpec("web-1", Map.of(), new MachineSpec.Cpu("kvm", "x86-64-v2", 4), 2L << 30,
 				new MachineSpec.Boot(Protocol.AUTO, "/k", "/i", "console=ttyS0 quiet", 0), List.of(),
-				List.of(SERIAL, EXIT),
+				List.of(RTC, ACPI, SERIAL, EXIT),
 				new MachineSpec.Hypercalls(false, Abi.PORT), Map.of(), OnReset.RESTART, false), spec);
 	}
 
@@ -63,19 +71,21 @@ class MachineOptionsTest {
 
 		assertEquals(List.of(new Disk("disk0", "/a", "raw", false), new Disk("data", "/b,c", "qcow2", true)),
 				spec.disks());
-		assertEquals(List.of(SERIAL, EXIT, new Device("pvblock", "block-disk0", Map.of("drive", "disk0")),
+		assertEquals(List.of(RTC, ACPI, SERIAL, EXIT, new Device("pvblock", "block-disk0", Map.of("drive", "disk0")),
 				new Device("pvblock", "block-data", Map.of("drive", "data"))), spec.devices());
 	}
 
 	@Test
 	void driveThatADeviceNamesGetsNoOther() {
-		assertEquals(List.of(SERIAL, EXIT, new Device("virtio-blk", "virtio-blk", Map.of("drive", "disk0"))),
+		assertEquals(List.of(RTC, ACPI, SERIAL, EXIT, new Device("virtio-blk", "virtio-blk", Map.of("drive", "disk0"))),
 				spec("--kernel", "/k", "--disk", "/a", "--device", "virtio-blk,drive=disk0").devices());
 	}
 
 	@Test
 	void deviceTakesThePlaceOfTheUsualOneOfItsKind() {
-		assertEquals(List.of(EXIT, new Device("serial", "com2", Map.of("port", "0x2f8", "irq", 3L, "loop", true))),
+		assertEquals(
+				List.of(RTC, ACPI, EXIT,
+						new Device("serial", "com2", Map.of("port", "0x2f8", "irq", 3L, "loop", true))),
 				spec("--kernel", "/k", "--device", "serial,name=com2,port=0x2f8,irq=3,loop=true").devices());
 	}
 
@@ -83,6 +93,36 @@ class MachineOptionsTest {
 	void bareBoardHasJustWhatIsGiven() {
 		assertEquals(List.of(new Device("exit", "exit", Map.of()), new Device("exit", "exit1", Map.of())),
 				spec("--kernel", "/k", "--bare", "--disk", "/a", "--device", "exit", "--device", "exit").devices());
+	}
+
+	@Test
+	void boardHasInterruptControllersWhereTheBackendHasNone() {
+		assertEquals(List.of(IRQCHIP, RTC, ACPI, SERIAL, EXIT), spec("--kernel", "/k", "--cpu", "soft").devices());
+		assertEquals(List.of(RTC, ACPI, SERIAL, EXIT), spec("--kernel", "/k", "--cpu", "kvm").devices());
+		assertEquals(List.of(RTC, ACPI, SERIAL, EXIT, IRQCHIP),
+				spec("--kernel", "/k", "--cpu", "soft", "--device", "irqchip").devices());
+		assertEquals(List.of(), spec("--kernel", "/k", "--cpu", "soft", "--bare").devices());
+	}
+
+	@Test
+	void backendIsTheFittestUnlessOneIsNamed() {
+		Map<String, HostVerdict> limited = Map.of("kvm", verdict(Fitness.LIMITED), "soft", verdict(Fitness.SLOW));
+		MachineSpec spec = parse("--kernel", "/k").spec(limited);
+		assertEquals("soft", spec.cpu().backend());
+		assertEquals(IRQCHIP, spec.devices().get(0));
+		assertEquals("kvm", BackendChoice.of("auto", limited, BackendChoice.FOR_SMALL_GUESTS));
+		assertEquals("kvm", parse("--kernel", "/k", "--cpu", "kvm").spec(limited).cpu().backend());
+		assertEquals("soft", parse("--kernel", "/k")
+				.spec(Map.of("kvm", verdict(Fitness.UNAVAILABLE), "soft", verdict(Fitness.SLOW))).cpu().backend());
+		assertEquals("a", BackendChoice.of("auto", Map.of("b", verdict(Fitness.SLOW), "a", verdict(Fitness.SLOW)),
+				BackendChoice.FOR_ANY_GUEST));
+	}
+
+	@Test
+	void choiceStaysOpenWhereNothingCanRun() {
+		for (Map<String, HostVerdict> cpus : List.of(Map.<String, HostVerdict>of(),
+				Map.of("kvm", verdict(Fitness.UNAVAILABLE))))
+			assertEquals("auto", parse("--kernel", "/k").spec(cpus).cpu().backend());
 	}
 
 	@Test
@@ -116,11 +156,15 @@ class MachineOptionsTest {
 	void whatCannotBeUnderstoodIsNamed(String option, String value, String message) {
 		MachineOptions options = parse("--kernel", "/k", option, value);
 		assertEquals(message.replace('\'', '"'),
-				assertThrows(IllegalArgumentException.class, options::spec).getMessage());
+				assertThrows(IllegalArgumentException.class, () -> options.spec(KVM)).getMessage());
 	}
 
 	private static MachineSpec spec(String... args) {
-		return parse(args).spec();
+		return parse(args).spec(KVM);
+	}
+
+	private static HostVerdict verdict(Fitness fitness) {
+		return new HostVerdict(fitness, "", 1, List.of());
 	}
 
 	private static MachineOptions parse(String... args) {

@@ -66,7 +66,7 @@ public final class Boot {
 	private CpuState pvh(KernelFile kernel) throws MachineException {
 		long entry = ElfKernel.load(kernel, memory, map);
 		StartInfo.write(memory, map, boot.initrd());
-		return EntryState.protectedMode(memory, entry, BootLayout.START_INFO);
+		return EntryState.protectedMode(memory, entry, 0, BootLayout.START_INFO);
 	}
 
 	private CpuState flat(KernelFile kernel) throws MachineException {

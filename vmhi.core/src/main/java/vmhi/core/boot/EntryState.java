@@ -1,5 +1,6 @@
 package vmhi.core.boot;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 
 import vmhi.api.cpu.CpuState;
@@ -27,7 +28,29 @@ final class EntryState {
 	private static final int CODE_32_ATTRIBUTES = 0xc9b;
 	private static final int DATA_ATTRIBUTES = 0xc93;
 	private static final int TSS_ATTRIBUTES = 0x8b;
+	private static final int CODE_16_ATTRIBUTES = 0x9b;
+	private static final int DATA_16_ATTRIBUTES = 0x93;
 	private static final int UNUSABLE = 0x1000;
+
+	/**
+	 * INT 10h for real mode: prints a character (AH = 0Eh) at COM1, and knows nothing else. It ends with the IRET that is
+	 * all there is of the other interrupts.
+	 */
+	private static final byte[] VIDEO_SERVICE = bytes(
+			0x80, 0xfc, 0x0e, // cmp ah, 0x0e
+			0x75, 0x0f, // jne done
+			0x52, // push dx
+			0x50, // push ax
+			0xba, 0xfd, 0x03, // mov dx, 0x3fd
+			0xec, // ready: in al, dx
+			0xa8, 0x20, // test al, 0x20
+			0x74, 0xfb, // jz ready
+			0xb2, 0xf8, // mov dl, 0xf8
+			0x58, // pop ax
+			0xee, // out dx, al
+			0x5a, // pop dx
+			0xcf); // done: iret
+	private static final int VIDEO = 0x10;
 
 	private static final long CR0_PE = 1, CR0_ET = 1 << 4, CR0_PG = 1L << 31;
 	private static final long CR4_PAE = 1 << 5;
@@ -54,9 +77,46 @@ final class EntryState {
 				EFER_LME | EFER_LMA);
 	}
 
-	/** 32-bit protected mode without paging (PVH). */
-	static CpuState protectedMode(GuestMemory memory, long eip, long ebx) {
-		return state(memory, registers(ebx), eip, CODE_32, CODE_32_ATTRIBUTES, CR0_PE | CR0_ET, 0, 0, 0);
+	/** 32-bit protected mode without paging. */
+	static CpuState protectedMode(GuestMemory memory, long eip, long esi, long ebx) {
+		long[] registers = registers(ebx);
+		registers[VcpuContext.RSI] = esi;
+		return state(memory, registers, eip, CODE_32, CODE_32_ATTRIBUTES, CR0_PE | CR0_ET, 0, 0, 0);
+	}
+
+	/**
+	 * Real mode, with data and stack in one segment, of which code begins {@code entry} bytes in. There is no firmware
+	 * but for a way to print: other interrupts return without having done anything, which most take for a failure.
+	 */
+	static CpuState realMode(GuestMemory memory, long segment, int entry, int sp) {
+		memory.write(BootLayout.VIDEO_SERVICE, ByteBuffer.wrap(VIDEO_SERVICE));
+		int iret = (int) BootLayout.VIDEO_SERVICE + VIDEO_SERVICE.length - 1;
+		for (int vector = 0; vector < 256; vector++)
+			memory.putInt(BootLayout.VECTORS + 4 * vector, vector == VIDEO ? (int) BootLayout.VIDEO_SERVICE : iret);
+		memory.putShort(BootLayout.EBDA_SEGMENT, (int) (BootLayout.LOW_END >> 4));
+		memory.putShort(BootLayout.BASE_KIB, (int) (BootLayout.LOW_END >> 10));
+
+		long[] registers = registers(0);
+		registers[VcpuContext.RSP] = sp;
+		Segment data = new Segment((int) (segment >> 4), segment, 0xffff, DATA_16_ATTRIBUTES);
+		long code = segment + entry; // IP is 0 there
+		SystemRegisters system = new SystemRegisters(
+				new Segment((int) (code >> 4), code, 0xffff, CODE_16_ATTRIBUTES), data, data, data, data, data,
+				new Segment(0, 0, 0xffff, TSS_ATTRIBUTES), new Segment(0, 0, 0xffff, UNUSABLE | 0x82),
+				new Table(0, 0xffff), new Table(BootLayout.VECTORS, 0x3ff), CR0_ET, 0, 0, 0, 0, 0, APIC_BASE);
+		return state(registers, 0, system);
+	}
+
+	private static CpuState state(long[] registers, long rip, SystemRegisters system) {
+		return new CpuState(new General(registers, rip, RFLAGS), system, null, List.of(), List.of(), null, null, null,
+				CpuState.MpState.RUNNABLE);
+	}
+
+	private static byte[] bytes(int... values) {
+		byte[] bytes = new byte[values.length];
+		for (int i = 0; i < values.length; i++)
+			bytes[i] = (byte) values[i];
+		return bytes;
 	}
 
 	private static long[] registers(long rbx) {
@@ -77,8 +137,7 @@ final class EntryState {
 				data, data,
 				data, new Segment(TSS_SELECTOR, 0, 0x67, TSS_ATTRIBUTES), new Segment(0, 0, 0xffff, UNUSABLE | 0x82),
 				new Table(BootLayout.GDT, gdt.length * 8 - 1), new Table(0, 0), cr0, 0, cr3, cr4, 0, efer, APIC_BASE);
-		return new CpuState(new General(registers, rip, RFLAGS), system, null, List.of(), List.of(), null, null, null,
-				CpuState.MpState.RUNNABLE);
+		return state(registers, rip, system);
 	}
 
 	private static void identityMap(GuestMemory memory) {

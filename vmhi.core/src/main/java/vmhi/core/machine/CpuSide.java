@@ -93,6 +93,7 @@ final class CpuSide {
 			List<MsrRange> msrs = exits.msrs().stream().map(ClaimedMsrs::range).toList();
 			vcpus = new VcpuSet(new CpuSetup(spec.name(), ram, cpuid, msrs, !board), exits, listener);
 			use(backend, vcpus.create(backend));
+			vcpus.clockHalts();
 		} catch (CpuException e) {
 			throw failed("cpu " + backend.role(), e);
 		}
@@ -126,14 +127,14 @@ final class CpuSide {
 		if (board == null && !(processor instanceof InterruptController)) {
 			vcpus.close(processor);
 			throw new MachineException(MachineException.Kind.INVALID,
-					"%s brings no interrupt controller; the machine needs a device that is one"
+					"%s brings no interrupt controller; add a device that is one, such as {\"kind\": \"irqchip\"}"
 							.formatted(backend.role()));
 		}
 		vcpus.use(backend, processor);
 		if (board != null)
 			for (int i = 0; i < spec.cpu().count(); i++)
 				if (processor.vcpu(i) instanceof InterruptibleVcpu vcpu)
-					vcpu.connect(board.localApic(i, new WakingVcpu(vcpu, vcpus.thread(i))));
+					vcpu.connect(board.localApic(i, WakingVcpu.of(vcpu, vcpus.thread(i))));
 		attach(processor);
 	}
 
@@ -217,6 +218,7 @@ final class CpuSide {
 		vcpus.close(old);
 		try {
 			use(backend, vcpus.create(backend));
+			vcpus.clockHalts(); // the new one's: a guest that was reset starts with it
 		} catch (CpuException e) {
 			throw failed("reset", e);
 		}

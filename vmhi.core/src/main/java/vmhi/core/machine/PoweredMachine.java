@@ -234,6 +234,7 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 				LOG.warn("machine {}: a vCPU does not come to a stand", spec.name());
 			cpu.doorbells(false);
 			clock.halt();
+			cpu.vcpus().clockHalts();
 			for (Worker worker : workers.values())
 				if (!worker.awaitIdle(HELD_MILLIS))
 					LOG.warn("machine {}: a device's worker does not come to a stand", spec.name());
@@ -248,6 +249,7 @@ final class PoweredMachine implements MachineSide, VcpuThread.Listener, DriveOwn
 		if (--standing > 0 || ending)
 			return;
 		cpu.doorbells(true);
+		cpu.vcpus().clockGoes();
 		clock.go();
 		cpu.vcpus().releaseAll();
 	}

@@ -37,6 +37,7 @@ final class VcpuSet {
 	private final VcpuThread[] threads;
 	private volatile Plugin<CpuBackend> plugin;
 	private volatile Processor processor;
+	private Long halted; // what the processor's own clock was when the machine came to a stand; null if it has none
 
 	VcpuSet(CpuSetup setup, CpuHost host, VcpuThread.Listener listener) {
 		this.setup = setup;
@@ -101,6 +102,32 @@ final class VcpuSet {
 		return held;
 	}
 
+	/**
+	 * Notes the time of the processor's own clock, which goes on while no vCPU runs. All threads are held, until after
+	 * {@link #clockGoes}.
+	 */
+	void clockHalts() {
+		halted = null;
+		if (processor instanceof ClockedProcessor clock)
+			try {
+				halted = clock.guestNanos();
+			} catch (CpuException | RuntimeException | LinkageError e) {
+				LOG.warn("machine {}: {} does not tell its guest's time", setup.machine(), plugin.role(), e);
+			}
+	}
+
+	/** Sets that clock to the time it had, so that the guest does not see that it stood. */
+	void clockGoes() {
+		Long nanos = halted;
+		halted = null;
+		if (nanos != null && processor instanceof ClockedProcessor clock)
+			try {
+				clock.guestNanos(nanos);
+			} catch (CpuException | RuntimeException | LinkageError e) {
+				LOG.warn("machine {}: {} does not take its guest's time", setup.machine(), plugin.role(), e);
+			}
+	}
+
 	/** Takes the state out. All threads are held. */
 	Saved save() throws CpuException, InterruptedException {
 		Processor now = processor;
@@ -111,21 +138,28 @@ final class VcpuSet {
 		}
 		try {
 			ChipState chips = now instanceof InterruptController controller ? controller.saveChips() : null;
-			Long nanos = now instanceof ClockedProcessor clock ? clock.guestNanos() : null;
-			return new Saved(states, chips, nanos);
+			if (halted == null && now instanceof ClockedProcessor clock)
+				halted = clock.guestNanos();
+			return new Saved(states, chips, halted);
 		} catch (RuntimeException | LinkageError e) {
 			throw new CpuException(CpuException.Kind.HOST, "%s fails to save: %s".formatted(plugin.role(), e), e);
 		}
 	}
 
-	/** Puts the state into a processor that is not in use yet. All threads are held. */
+	/**
+	 * Puts the state into a processor that is not in use yet. All threads are held. Its clock comes first: time-stamp
+	 * counters may be kept as differences from it. What passes on it meanwhile counts, so that no counter goes back.
+	 */
 	void restore(Processor next, Saved saved) throws CpuException, InterruptedException {
+		ClockedProcessor clock = saved.nanos != null && next instanceof ClockedProcessor clocked ? clocked : null;
+		if (clock != null)
+			clock.guestNanos(saved.nanos);
 		if (saved.chips != null && next instanceof InterruptController controller)
 			controller.restoreChips(saved.chips);
 		for (int i = 0; i < threads.length; i++)
 			restore(next, i, saved.vcpus.get(i));
-		if (saved.nanos != null && next instanceof ClockedProcessor clock)
-			clock.guestNanos(saved.nanos);
+		if (clock != null)
+			halted = clock.guestNanos();
 	}
 
 	/** Sets some of the state of one vCPU, on its thread, which is held. */

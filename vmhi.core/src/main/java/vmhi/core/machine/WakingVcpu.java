@@ -5,9 +5,43 @@ import vmhi.api.cpu.CpuState;
 import vmhi.api.cpu.InterruptSource;
 import vmhi.api.cpu.InterruptibleVcpu;
 import vmhi.api.cpu.RunEnd;
+import vmhi.api.cpu.TimeStampedVcpu;
 
 /** A vCPU as the interrupt controller of the board has it: what concerns a halted vCPU wakes its thread, too. */
-record WakingVcpu(InterruptibleVcpu vcpu, VcpuThread thread) implements InterruptibleVcpu {
+class WakingVcpu implements InterruptibleVcpu {
+	private final InterruptibleVcpu vcpu;
+	private final VcpuThread thread;
+
+	private WakingVcpu(InterruptibleVcpu vcpu, VcpuThread thread) {
+		this.vcpu = vcpu;
+		this.thread = thread;
+	}
+
+	/** With the abilities that the vCPU itself has. */
+	static WakingVcpu of(InterruptibleVcpu vcpu, VcpuThread thread) {
+		return vcpu instanceof TimeStampedVcpu stamped
+				? new TimeStamped(vcpu, stamped, thread)
+				: new WakingVcpu(vcpu, thread);
+	}
+
+	private static final class TimeStamped extends WakingVcpu implements TimeStampedVcpu {
+		private final TimeStampedVcpu stamped;
+
+		TimeStamped(InterruptibleVcpu vcpu, TimeStampedVcpu stamped, VcpuThread thread) {
+			super(vcpu, thread);
+			this.stamped = stamped;
+		}
+
+		@Override
+		public long timeStamp() {
+			return stamped.timeStamp();
+		}
+
+		@Override
+		public int timeStampKhz() {
+			return stamped.timeStampKhz();
+		}
+	}
 
 	@Override
 	public void connect(InterruptSource source) {

@@ -145,6 +145,62 @@ class BootTest {
 		}
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "0x236, 2, 0", "0x206, 2, 0x20b" })
+	void aBzImageWithoutA64BitEntryIsEnteredIn32BitMode(String at, int size, String value) throws Exception {
+		byte[] image = spoiled("hello-bzimage", Integer.decode(at), size, Long.decode(value));
+		CpuState state = load(Protocol.LINUX, image, initrd.toString(), "quiet", 0);
+		int setup = (image[0x1f1] == 0 ? 5 : image[0x1f1] + 1) * 512;
+		long base = state.general().rip();
+		assertArrayEquals(Arrays.copyOfRange(image, setup, image.length), ram(base, image.length - setup));
+		assertEquals(base, memory.getInt(0x7000 + 0x214), "code32_start");
+		assertEquals(0x7000, state.general().registers()[VcpuContext.RSI]);
+		for (int register : new int[] { VcpuContext.RBX, VcpuContext.RBP, VcpuContext.RDI })
+			assertEquals(0, state.general().registers()[register]);
+		assertEquals(0x11, state.system().cr0());
+		assertEquals(0x10, state.system().cs().selector());
+		assertEquals(0xc9b, state.system().cs().attributes());
+		assertEquals(0x18, state.system().ss().selector());
+		assertEquals(5000, memory.getInt(0x7000 + 0x21c));
+	}
+
+	@Test
+	void aBzImageWithRealModeCodeAloneIsEnteredThere() throws Exception {
+		byte[] image = spoiled("hello-bzimage", 0x236, 2, 0);
+		ByteBuffer.wrap(image).putInt(0x214, 0); // code32_start
+		CpuState state = load(Protocol.AUTO, image, initrd.toString(), "quiet", 0);
+		long segment = state.system().ds().base();
+		assertEquals(segment + 0x200, state.system().cs().base() + state.general().rip());
+		assertEquals(0, state.general().rip());
+		assertEquals(segment >> 4, state.system().ss().selector());
+		assertEquals(state.system().cs().base() >> 4, state.system().cs().selector());
+		assertEquals(0x10, state.system().cr0());
+		assertEquals(0xffff, state.system().cs().limit());
+		assertArrayEquals(Arrays.copyOfRange(image, 0, 0x1f1), ram(segment, 0x1f1));
+		assertEquals(0xff, memory.getByte(segment + 0x210));
+		assertEquals(0x80 | image[0x211], memory.getByte(segment + 0x211));
+		assertEquals("quiet", new String(ram(memory.getInt(segment + 0x228), 5)));
+		assertEquals(0x5a, memory.getByte(memory.getInt(segment + 0x218)));
+		assertEquals(state.general().registers()[VcpuContext.RSP] - 0x200, memory.getShort(segment + 0x224));
+		int video = memory.getInt(4 * 0x10);
+		assertEquals(0x0efc80, memory.getInt(video) & 0xffffff, "cmp ah, 0x0e");
+		for (int vector = 0; vector < 256; vector++)
+			assertEquals(vector == 0x10 ? 0x80 : 0xcf, memory.getByte(memory.getInt(4 * vector)), "or IRET");
+		assertEquals(639, memory.getShort(0x413));
+	}
+
+	@Test
+	void whatAnOldHeaderDoesNotHaveIsNotLookedAt() throws Exception {
+		byte[] image = spoiled("hello-bzimage", 0x206, 2, 0x202);
+		Arrays.fill(image, 0x22c, 0x268, (byte) 0xff);
+		CpuState state = load(Protocol.LINUX, image, initrd.toString(), "x".repeat(255), 0);
+		assertEquals(MIB, state.general().rip());
+		assertTrue(memory.getInt(0x7000 + 0x218) > MIB);
+		assertTrue(assertThrows(MachineException.class,
+				() -> load(Protocol.LINUX, image, initrd.toString(), "x".repeat(256), 0))
+				.getMessage().contains("at most 255 bytes"));
+	}
+
 	/** The refusal is one line that names the file and has this in it. */
 	private void refused(String part, Protocol protocol, byte[] image) {
 		MachineException e = assertThrows(MachineException.class, () -> load(protocol, image));
@@ -196,8 +252,8 @@ class BootTest {
 
 	@ParameterizedTest
 	@CsvSource({ "0x202, 4, 0, not a Linux bzImage", "0x1fe, 2, 0, not a Linux bzImage",
-			"0x206, 2, 0x20b, no 64-bit entry",
-			"0x236, 2, 0, no 64-bit entry", "0x211, 1, 0, zImage", "0x238, 4, 1, command line of at most 1 bytes",
+			"0x206, 2, 0x201, boot protocol 2.01", "0x211, 1, 0, zImage",
+			"0x238, 4, 1, command line of at most 1 bytes",
 			"0x1f1, 1, 255, cut off", "0x260, 4, -1, more than the machine has" })
 	void aSpoiledBzImageHeaderIsNamed(String at, int size, String value, String part) {
 		refused(part, Protocol.LINUX, spoiled("hello-bzimage", Integer.decode(at), size, Long.decode(value)));

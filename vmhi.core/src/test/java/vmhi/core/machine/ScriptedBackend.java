@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Queue;
 
 import vmhi.api.cpu.ChipState;
+import vmhi.api.cpu.ClockedProcessor;
 import vmhi.api.cpu.CpuBackend;
 import vmhi.api.cpu.CpuException;
 import vmhi.api.cpu.CpuHost;
@@ -63,6 +64,7 @@ class ScriptedBackend implements CpuBackend {
 	volatile CpuException refusal;
 	volatile boolean restoreFails;
 	volatile boolean saveFails;
+	volatile boolean clockFails;
 	final List<ScriptedProcessor> processors = new ArrayList<>();
 
 	ScriptedBackend(Program program) {
@@ -97,12 +99,14 @@ class ScriptedBackend implements CpuBackend {
 		}
 	}
 
-	final class ScriptedProcessor implements Processor, InterruptController {
+	final class ScriptedProcessor implements Processor, InterruptController, ClockedProcessor {
 		final CpuSetup setup;
 		private final CpuHost host;
 		private final List<ScriptedVcpu> vcpus = new ArrayList<>();
 		volatile boolean closed;
 		final List<String> interrupts = new ArrayList<>();
+		/** Its own clock, which passes when the test says so. */
+		volatile long nanos;
 
 		ScriptedProcessor(CpuSetup setup, CpuHost host) {
 			this.setup = setup;
@@ -139,6 +143,18 @@ class ScriptedBackend implements CpuBackend {
 		@Override
 		public void restoreChips(ChipState state) {
 			// it has none
+		}
+
+		@Override
+		public long guestNanos() throws CpuException {
+			if (clockFails)
+				throw new CpuException(CpuException.Kind.HOST, "the clock is broken");
+			return nanos;
+		}
+
+		@Override
+		public void guestNanos(long value) {
+			nanos = value;
 		}
 	}
 

@@ -28,6 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import vmhi.api.cpu.CpuBackend;
 import vmhi.api.cpu.CpuException;
+import vmhi.api.cpu.CpuHost;
+import vmhi.api.cpu.CpuSetup;
+import vmhi.api.cpu.Processor;
 import vmhi.api.cpu.RunEnd;
 import vmhi.api.device.DeviceException;
 import vmhi.api.device.DeviceFactory;
@@ -286,6 +289,67 @@ class VirtualMachineTest {
 		Eventually.until("all is given back", () -> devices.open.get() == 0);
 		assertDiskFree();
 		assertEquals("", machine.snapshot().backend());
+	}
+
+	@Test
+	void theProcessorsOwnClockStandsWithTheMachine() throws Exception {
+		start();
+		ScriptedBackend.ScriptedProcessor processor = backend.processor();
+		processor.nanos = 1000;
+		machine.pause(ME).join(MILLIS);
+		processor.nanos = 5000;
+		machine.resume(ME).join(MILLIS);
+		assertEquals(1000, processor.nanos);
+
+		processor.nanos = 2000;
+		CountDownLatch standing = new CountDownLatch(1);
+		devices.attaching = (board, value) -> {
+			processor.nanos = 7000; // it goes on while a device is exchanged
+			standing.countDown();
+		};
+		Pools.add(plugins.devices(), "device:scripted", "2.0.0", devices);
+		assertTrue(standing.await(20, TimeUnit.SECONDS));
+		Eventually.until("the clock is as it was", () -> processor.nanos == 2000);
+	}
+
+	@Test
+	void theTimeOfAMachineThatStoodGoesToTheNextBackend() throws Exception {
+		start();
+		backend.processor().nanos = 1000;
+		machine.pause(ME).join(MILLIS);
+		backend.processor().nanos = 5000;
+		Pools.add(plugins.cpus(), "cpu:scripted", "2.0.0", new ScriptedBackend(program) {
+			@Override
+			public Processor create(CpuSetup setup, CpuHost host) throws CpuException {
+				return backend.create(setup, host);
+			}
+		});
+		Eventually.until("there are two", () -> backend.processors.get(0).closed);
+		assertEquals(1000, backend.processor().nanos);
+		backend.processor().nanos = 9000;
+		machine.resume(ME).join(MILLIS);
+		assertEquals(1000, backend.processor().nanos);
+	}
+
+	@Test
+	void aGuestThatIsResetHasTheClockOfItsNewProcessor() throws Exception {
+		start();
+		backend.processor().nanos = 1000;
+		machine.reset(ME).join(MILLIS);
+		assertEquals(0, backend.processor().nanos);
+		assertEquals(2, backend.processors.size());
+	}
+
+	@Test
+	void aClockThatFailsDoesNotHoldTheMachine() throws Exception {
+		start();
+		backend.clockFails = true;
+		machine.pause(ME).join(MILLIS);
+		backend.processor().nanos = 5000;
+		backend.clockFails = false;
+		machine.resume(ME).join(MILLIS);
+		assertEquals(1, readPort());
+		assertEquals(5000, backend.processor().nanos, "what is not known is not set");
 	}
 
 	@Test

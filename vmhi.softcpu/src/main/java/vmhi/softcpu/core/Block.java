@@ -1,0 +1,65 @@
+package vmhi.softcpu.core;
+
+/**
+ * Instructions that follow each other up to the first that may go elsewhere. Shared by all vCPUs; what changes after it
+ * is made is guarded by the {@link CodeCache} or may be seen late.
+ */
+public final class Block {
+	/** Set in {@link #mode} for blocks of one instruction. */
+	static final int STEP = 0x100;
+
+	/** Offset in the code segment, and linear address, of the first instruction. */
+	public final long rip, linear;
+	/** Width of the code, and {@link #STEP}. */
+	public final int mode;
+	public final Insn[] insns;
+	/** Where it goes on if the last instruction does not say so. */
+	public final long end;
+	/** Whether the last instruction says where it goes on. */
+	public final boolean ends;
+	/** The page it begins in, and the one it ends in if that is another, otherwise {@code null}. */
+	public final CodePage page, second;
+	/** The next in the table of its page. */
+	Block nextInPage;
+
+	/** Cleared when a byte of it was written. */
+	public volatile boolean valid = true;
+	/** Blocks that came after it. They are looked at before they are believed. */
+	Block after, afterElse;
+	/** Times it was interpreted; counts down to translation. */
+	int heat;
+	/** Translated code that has it, and where to enter that. */
+	public volatile Translation translation;
+	public int entry;
+
+	Block(long rip, long linear, int mode, Insn[] insns, CodePage page, CodePage second) {
+		this.rip = rip;
+		this.linear = linear;
+		this.mode = mode;
+		this.insns = insns;
+		this.page = page;
+		this.second = second;
+		Insn last = insns[insns.length - 1];
+		end = last.next;
+		ends = last.ends();
+	}
+
+	/** About how often it was interpreted. */
+	public int heat() {
+		return heat;
+	}
+
+	/** The one that came after it last, and the one before that; either may be {@code null}. */
+	public Block after() {
+		return after;
+	}
+
+	public Block afterElse() {
+		return afterElse;
+	}
+
+	/** Bytes from the first instruction to the end of the last. */
+	int length() {
+		return (int) (end - rip) & 0xffff;
+	}
+}

@@ -1,0 +1,215 @@
+package vmhi.softcpu.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The decoded code of a machine, by page of RAM. Blocks are added and dropped under the lock of this object, by vCPUs
+ * that are outside meanwhile ({@link Machine}).
+ * <p>
+ * A page with code is <em>armed</em>: no vCPU has a translation to write to it, so that every store comes by
+ * {@link #written}. What devices write is found when a vCPU next enters the page ({@link Paging#codePage}).
+ */
+public final class CodeCache {
+	/** Most instructions in a block. */
+	private static final int LONGEST_BLOCK = 64;
+	/** Stores beside the code of a page until its code is dropped, to make stores fast again. */
+	private static final int PATIENCE = 128;
+
+	private final Machine machine;
+	private final CodePage[] pages;
+	private final Decoder decoder = new Decoder();
+	private final List<Insn> insns = new ArrayList<>();
+	private volatile Translator translator;
+
+	CodeCache(Machine machine, int pages) {
+		this.machine = machine;
+		this.pages = new CodePage[pages];
+	}
+
+	/** Has hot blocks be translated from now on. */
+	public void translator(Translator next) {
+		translator = next;
+	}
+
+	void close() {
+		Translator now = translator;
+		if (now != null)
+			now.close();
+	}
+
+	/** A block was interpreted often. */
+	void hot(Block block) {
+		Translator now = translator;
+		if (now != null && (block.mode & Block.STEP) == 0)
+			now.submit(block);
+	}
+
+	/**
+	 * Has blocks be run by their translation from now on.
+	 *
+	 * @return {@code false} if one of them has changed meanwhile: the translation is of no use
+	 */
+	public synchronized boolean install(Translation translation, List<Block> blocks) {
+		for (Block block : blocks)
+			if (!block.valid || block.translation != null)
+				return false;
+		translation.install(blocks, machine.cpus.length);
+		return true;
+	}
+
+	/** The page of RAM with this number if it has code, otherwise {@code null}. */
+	CodePage page(int number) {
+		CodePage page = pages[number];
+		return page != null && page.armed ? page : null;
+	}
+
+	/** The page that holds a guest-physical address. */
+	CodePage obtain(long gpa) {
+		int number = machine.page(gpa);
+		if (number < 0)
+			return new CodePage(-1, gpa & -4096, 0);
+		CodePage page = pages[number];
+		if (page == null)
+			synchronized (this) {
+				page = pages[number];
+				if (page == null)
+					pages[number] = page = new CodePage(number, gpa & -4096, machine.host(gpa & -4096));
+			}
+		return page;
+	}
+
+	/**
+	 * Decodes a block.
+	 *
+	 * @param second the page after it, where an instruction may go on; {@code null} if it is not known
+	 * @return {@code null} if the first instruction goes on in the second page and that is {@code null}
+	 */
+	Block decode(Cpu c, long rip, long linear, int mode, CodePage page, CodePage second) {
+		c.presence.leave();
+		try {
+			synchronized (this) {
+				Block there = page.find(rip, linear, mode);
+				if (there != null)
+					return there;
+				arm(c, page);
+				if (second != null)
+					arm(c, second);
+				return decodeArmed(c, rip, linear, mode, page, second);
+			}
+		} finally {
+			c.presence.enter();
+		}
+	}
+
+	private void arm(Cpu c, CodePage page) {
+		page.misses = 0;
+		if (page.armed || page.number < 0)
+			return;
+		page.armed = true;
+		c.paging.forgetWritesTo(page.host);
+		if (machine.cpus.length > 1)
+			machine.forgetWrites(c);
+	}
+
+	private Block decodeArmed(Cpu c, long rip, long linear, int mode, CodePage page, CodePage second) {
+		insns.clear();
+		int offset = (int) linear & 4095;
+		int most = (mode & Block.STEP) != 0 ? 1 : LONGEST_BLOCK;
+		int codeBits = mode & 0xff;
+		long limit = codeBits == 64 ? -1 : c.limit[Cpu.CS] & 0xffff_ffffL;
+		boolean crossed = false;
+		long at = rip;
+		int position = offset;
+		while (insns.size() < most && position < 4096 && !crossed) {
+			Insn insn;
+			try {
+				insn = decoder.decode(codeBits, at, position, page.host,
+						insns.isEmpty() && second != null ? second.host : -1);
+			} catch (Decoder.EndOfPage e) {
+				break;
+			}
+			if (codeBits != 64 && (insn.next - 1 & 0xffff_ffffL) > limit) {
+				if (!insns.isEmpty())
+					break;
+				insn = decoder.finish(new BranchInsns.Raise(Fault.GP), Op.OTHER, 0);
+			}
+			crossed = decoder.crossed();
+			insns.add(insn);
+			position += (int) (insn.next - at) & 0xf;
+			at = insn.next;
+			if (insn.ends())
+				break;
+		}
+		if (insns.isEmpty())
+			return null;
+		Block block = new Block(rip, linear, mode, insns.toArray(Insn[]::new), page, crossed ? second : null);
+		page.cover(offset, Math.min(position, 4096));
+		page.add(block);
+		if (crossed) {
+			second.cover(0, position - 4096);
+			second.add(block);
+		}
+		return block;
+	}
+
+	/**
+	 * A store to a page that has code. After the store.
+	 *
+	 * @param c the vCPU that stored
+	 */
+	void written(Cpu c, CodePage page, int offset, int size) {
+		if (page.misses < PATIENCE && (page.lines & CodePage.lines(offset, size)) == 0) {
+			page.misses++;
+			return;
+		}
+		c.presence.leave();
+		try {
+			synchronized (this) {
+				long hit = page.lines & CodePage.lines(offset, size);
+				if (hit == 0)
+					drop(page);
+				else {
+					page.rewritten++;
+					page.clear(hit);
+				}
+			}
+			if (machine.cpus.length > 1)
+				for (Cpu other : machine.cpus)
+					if (other != c)
+						other.attention = 1;
+		} finally {
+			c.presence.enter();
+		}
+	}
+
+	/** Drops the code of a page that has changed. */
+	void changed(Cpu c, CodePage page) {
+		c.presence.leave();
+		try {
+			synchronized (this) {
+				if (page.armed && !page.unchanged())
+					drop(page);
+			}
+		} finally {
+			c.presence.enter();
+		}
+	}
+
+	private static void drop(CodePage page) {
+		page.clear();
+		page.armed = false;
+		page.misses = 0;
+	}
+
+	/** Makes a block end, wherever it is being run. */
+	static void invalidate(Block block) {
+		block.valid = false;
+		Insn[] insns = block.insns;
+		for (int i = 0; i < insns.length; i++)
+			insns[i] = new BranchInsns.Resume(insns[i]);
+		Translation translation = block.translation;
+		if (translation != null)
+			translation.invalidate();
+	}
+}

@@ -1,0 +1,139 @@
+package vmhi.softcpu.core;
+
+import static vmhi.softcpu.core.Memory.UNSAFE;
+
+/**
+ * A page of RAM that has code: its blocks, and its bytes as they were decoded. Guarded by the {@link CodeCache}, but
+ * for what says otherwise.
+ */
+@SuppressWarnings("removal")
+public final class CodePage {
+	private static final int LINE = 64;
+
+	/** Number of the page in RAM, or -1 for what is not RAM. */
+	final int number;
+	/** Guest-physical address, and address in the host, 0 where it is not RAM. */
+	final long gpa, host;
+	/** By offset in the page, with links from block to block; the length is a power of two. Read without the lock. */
+	volatile Block[] table = new Block[16];
+	private int blocks;
+	/** Whether stores to it are told. Read without the lock. */
+	volatile boolean armed;
+	/** A bit for each 64 bytes that have decoded code. Read without the lock. */
+	volatile long lines;
+	/** The bytes of these lines. */
+	private final long[] copy = new long[4096 / 8];
+	/** Stores that hit the page but no code since code was last looked for here. */
+	int misses;
+	/** How often its code was thrown away because it was written. */
+	int rewritten;
+
+	CodePage(int number, long gpa, long host) {
+		this.number = number;
+		this.gpa = gpa;
+		this.host = host;
+	}
+
+	static int slot(int offset, int length) {
+		return (offset ^ offset >>> 5) & length - 1;
+	}
+
+	/** The block that begins there, if it has been decoded. Without the lock: it may miss one that is being added. */
+	Block find(long rip, long linear, int mode) {
+		Block[] blocks = table;
+		Block block = blocks[slot((int) linear & 4095, blocks.length)];
+		while (block != null && (block.linear != linear || block.rip != rip || block.mode != mode || !block.valid))
+			block = block.nextInPage;
+		return block;
+	}
+
+	void add(Block block) {
+		Block[] now = table;
+		if (++blocks > now.length) {
+			Block[] larger = new Block[now.length * 4];
+			for (Block chain : now)
+				for (Block each = chain, next; each != null; each = next) {
+					next = each.nextInPage;
+					link(larger, each);
+				}
+			now = larger;
+		}
+		link(now, block);
+		table = now;
+	}
+
+	private static void link(Block[] table, Block block) {
+		int slot = slot((int) block.linear & 4095, table.length);
+		block.nextInPage = table[slot];
+		table[slot] = block;
+	}
+
+	/** Notes that bytes of the page were decoded. */
+	void cover(int from, int to) {
+		for (int line = from / LINE; line <= (to - 1) / LINE; line++)
+			if ((lines >>> line & 1) == 0) {
+				for (int i = 0; i < LINE / 8; i++)
+					copy[line * LINE / 8 + i] = host == 0 ? -1 : UNSAFE.getLong(host + line * LINE + 8L * i);
+				lines |= 1L << line;
+			}
+	}
+
+	/** Whether what was decoded is still what is there: a device may have written it. */
+	boolean unchanged() {
+		if (host == 0)
+			return true;
+		for (long left = lines; left != 0; left &= left - 1) {
+			int at = Long.numberOfTrailingZeros(left) * LINE;
+			for (int i = 0; i < LINE; i += 8)
+				if (copy[at + i >> 3] != UNSAFE.getLong(host + at + i))
+					return false;
+		}
+		return true;
+	}
+
+	/** Lines that a store touches. */
+	static long lines(int offset, int size) {
+		return 1L << offset / LINE | 1L << (offset + size - 1) / LINE;
+	}
+
+	/** Drops all blocks. */
+	void clear() {
+		for (Block chain : table)
+			for (Block block = chain; block != null; block = block.nextInPage)
+				CodeCache.invalidate(block);
+		table = new Block[16];
+		blocks = 0;
+		lines = 0;
+	}
+
+	/** Drops the blocks of which a byte lies in the lines given. */
+	void clear(long written) {
+		Block[] now = table;
+		Block[] left = new Block[now.length];
+		int count = 0;
+		for (Block chain : now)
+			for (Block block = chain, next; block != null; block = next) {
+				next = block.nextInPage;
+				if (block.valid && (covered(block) & written) != 0)
+					CodeCache.invalidate(block);
+				if (block.valid) {
+					link(left, block);
+					count++;
+				}
+			}
+		table = left;
+		blocks = count;
+		lines &= ~written;
+	}
+
+	private long covered(Block block) {
+		int from = this == block.page ? (int) block.linear & 4095 : 0;
+		int to = (int) block.linear & 4095;
+		to += block.length();
+		to = this == block.page ? Math.min(to, 4096) : to - 4096;
+		long mask = 0;
+		for (int line = from / LINE; line <= (to - 1) / LINE; line++)
+			mask |= 1L << line;
+		return mask;
+	}
+}

@@ -1,0 +1,275 @@
+package vmhi.softcpu.core;
+
+import vmhi.api.cpu.AbandonedRun;
+import vmhi.api.cpu.CpuException;
+import vmhi.api.cpu.RunEnd;
+
+/**
+ * The loop: finds blocks, interprets them or enters their translation, delivers exceptions, and looks at what comes from
+ * outside between blocks. Belongs to the vCPU's thread.
+ */
+public final class Interpreter {
+	/** In the place of a vector: the instruction is to be done again, alone. */
+	static final int AGAIN = -1;
+	/** Times a block is interpreted before it is translated. */
+	public static final int HOT = Integer.getInteger("vmhi.softcpu.hot", 300);
+	private static final int CACHE = 8192;
+
+	/** Ends a block in the middle. {@link Cpu#rip} is exact. */
+	static final class BlockEnd extends RuntimeException {
+		private static final long serialVersionUID = 1L;
+		static final BlockEnd INSTANCE = new BlockEnd();
+
+		private BlockEnd() {
+			super(null, null, false, false);
+		}
+	}
+
+	private final Cpu c;
+	private final Block[] cache = new Block[CACHE];
+	/** The instruction that raised a fault. */
+	private Insn faulted;
+
+	Interpreter(Cpu c) {
+		this.c = c;
+	}
+
+	/** Runs the guest until the run ends. */
+	public RunEnd run() throws CpuException {
+		c.presence.enter();
+		boolean mine = true;
+		try {
+			c.translated = false;
+			c.attention = 1;
+			if (c.mmio.abandoned())
+				resume();
+			while (true) {
+				if (c.attention != 0) {
+					c.presence.look();
+					if (c.requests.look())
+						return RunEnd.STOPPED;
+				}
+				switch (c.activity) {
+					case Cpu.RUNNING -> go();
+					case Cpu.HALTED -> {
+						return RunEnd.HALTED;
+					}
+					case Cpu.SHUTDOWN -> {
+						return RunEnd.SHUTDOWN;
+					}
+					default -> {
+						return RunEnd.WAITING;
+					}
+				}
+			}
+		} catch (AbandonedRun e) {
+			mine = false; // another thread has this vCPU, and may be inside by now
+			throw e;
+		} finally {
+			if (mine)
+				c.presence.leave();
+		}
+	}
+
+	/** Goes on until something else is to be looked at. */
+	private void go() {
+		try {
+			if (special())
+				step();
+			else
+				blocks();
+		} catch (Fault fault) {
+			deliver();
+		}
+	}
+
+	/** Whether instructions are to be done one at a time. */
+	private boolean special() {
+		return c.interruptShadow != 0 || (c.flags & (Flags.TF | Flags.RF)) != 0 || (c.dr7 & 0xff) != 0;
+	}
+
+	private void deliver() {
+		c.translated = false;
+		while (c.faultVector == AGAIN)
+			try {
+				alone(find(c.codeBits | Block.STEP));
+				return;
+			} catch (Fault fault) {
+				// the instruction's own, or that of its page
+			}
+		stackSegment();
+		try {
+			c.delivery.exception();
+		} catch (Fault fault) {
+			throw new IllegalStateException("delivery of an exception raises another", fault);
+		}
+	}
+
+	/** What is no address in the stack segment is #SS, not #GP. */
+	private void stackSegment() {
+		if (c.faultVector == Fault.GP && c.faultPayload == 1) {
+			c.faultPayload = 0;
+			if (faulted != null && faulted.segment == Cpu.SS)
+				c.faultVector = Fault.SS;
+		}
+		faulted = null;
+	}
+
+	private void blocks() {
+		Block block = find(c.codeBits);
+		while (true) {
+			Translation translation = block.translation;
+			if (translation != null && translation.usable(c)) {
+				c.translated = true;
+				translation.run(c, block.entry);
+				c.translated = false;
+			} else {
+				if (++block.heat == HOT)
+					c.machine.code.hot(block);
+				interpret(block);
+			}
+			if (c.attention != 0 || c.interruptShadow != 0)
+				return;
+			block = next(block);
+		}
+	}
+
+	/** The block that follows. */
+	private Block next(Block block) {
+		int mode = c.codeBits;
+		long rip = c.rip;
+		Block next = block.after;
+		if (next == null || next.rip != rip || !usable(next, mode)) {
+			next = block.afterElse;
+			if (next == null || next.rip != rip || !usable(next, mode)) {
+				next = find(mode);
+				block.afterElse = block.after;
+				block.after = next;
+			}
+		}
+		return next;
+	}
+
+	private boolean usable(Block block, int mode) {
+		long linear = mode == 64 ? block.rip : c.base[Cpu.CS] + block.rip & 0xffff_ffffL;
+		return block.valid && block.mode == mode && block.linear == linear && c.paging.codePage(linear) == block.page
+				&& (block.second == null || c.paging.codePage(linear + 4095 & -4096) == block.second);
+	}
+
+	/** The block at {@link Cpu#rip}; it is decoded if need be. */
+	private Block find(int mode) {
+		long rip = c.rip;
+		long linear = c.codeBits == 64 ? rip : c.base[Cpu.CS] + rip & 0xffff_ffffL;
+		int slot = (int) (linear ^ linear >>> 13) & CACHE - 1;
+		Block block = cache[slot];
+		if (block == null || block.rip != rip || !usable(block, mode)) {
+			block = lookUp(rip, linear, mode);
+			cache[slot] = block;
+		}
+		return block;
+	}
+
+	private Block lookUp(long rip, long linear, int mode) {
+		if (c.codeBits != 64 && Long.compareUnsigned(rip, c.limit[Cpu.CS] & 0xffff_ffffL) > 0)
+			throw c.protection();
+		CodePage page = c.paging.codePage(linear);
+		Block block = page.find(rip, linear, mode);
+		if (block != null && usable(block, mode))
+			return block;
+		block = c.machine.code.decode(c, rip, linear, mode, page, null);
+		if (block == null || !usable(block, mode))
+			block = c.machine.code.decode(c, rip, linear, mode, page, c.paging.codePage(linear + 4095 & -4096));
+		return block;
+	}
+
+	/** Translated code raised a fault in this instruction, before which all registers are. */
+	public void faulted(Insn insn) {
+		faulted = insn;
+		c.rip = insn.rip;
+	}
+
+	private void interpret(Block block) {
+		Insn[] insns = block.insns;
+		int i = 0;
+		try {
+			for (; i < insns.length; i++)
+				insns[i].exec(c);
+			if (!block.ends)
+				c.rip = block.end;
+		} catch (Fault fault) {
+			faulted = insns[i];
+			c.rip = faulted.rip;
+			throw fault;
+		} catch (BlockEnd end) {
+			// rip is exact
+		}
+	}
+
+	/** One instruction, with the traps of single steps and breakpoints. */
+	private void step() {
+		if ((c.flags & Flags.RF) == 0 && (c.dr7 & 0xff) != 0)
+			codeBreakpoints();
+		boolean trap = (c.flags & Flags.TF) != 0;
+		c.entered = false;
+		int shadow = c.interruptShadow;
+		c.interruptShadow = 0;
+		c.watchHits = 0;
+		long rf = c.flags & Flags.RF;
+		try {
+			Block block = find(c.codeBits | Block.STEP);
+			alone(block);
+		} catch (Fault fault) {
+			c.watchHits = 0;
+			c.interruptShadow = shadow;
+			throw fault;
+		}
+		if (rf != 0)
+			c.flags &= ~Flags.RF;
+		if (shadow != 0)
+			c.attention = 1;
+		long hits = c.watchHits;
+		c.watchHits = 0;
+		if (trap && c.interruptShadow != 1 && !c.entered)
+			hits |= 0x4000; // DR6.BS
+		if (hits != 0) {
+			c.attention = 1;
+			c.delivery.debug(hits);
+		}
+	}
+
+	/** Breakpoints on the instruction at hand (SDM volume 3, 17.3.1.1). */
+	private void codeBreakpoints() {
+		long linear = c.codeBits == 64 ? c.rip : c.base[Cpu.CS] + c.rip & 0xffff_ffffL;
+		long hits = 0;
+		for (int i = 0; i < 4; i++)
+			if ((c.dr7 >>> 2 * i & 3) != 0 && (c.dr7 >>> 16 + 4 * i & 3) == 0 && c.dr[i] == linear)
+				hits |= 1L << i;
+		if (hits != 0) {
+			Fault fault = c.fault(Fault.DB);
+			c.faultPayload = hits;
+			throw fault;
+		}
+	}
+
+	/** A block of one instruction, which may access what is not RAM. */
+	private void alone(Block block) {
+		c.mmio.begin();
+		try {
+			interpret(block);
+		} catch (Fault | BlockEnd end) {
+			c.mmio.end();
+			throw end;
+		}
+		c.mmio.end();
+	}
+
+	/** Another thread was given up in the middle of an instruction; this one completes it. */
+	private void resume() {
+		try {
+			interpret(find(c.codeBits | Block.STEP));
+		} catch (Fault fault) {
+			deliver();
+		}
+		c.mmio.end();
+	}
+}

@@ -1,0 +1,522 @@
+package vmhi.softcpu.core;
+
+import static vmhi.softcpu.core.Memory.UNSAFE;
+
+import java.lang.ref.Cleaner;
+import java.util.Arrays;
+
+/**
+ * From linear addresses to the host's: page tables, the tables of translations that {@link Cpu} looks into, and the
+ * slow way for all that is not in these: MMIO, pages with code, accesses across pages (SDM volume 3, chapter 4).
+ * <p>
+ * There is a pair of tables, for reads and for writes, for each context: supervisor, user, and supervisor with AC set
+ * where SMAP makes a difference. An entry for writing exists only for a page that is dirty already, has no code, and is
+ * noted where somebody tracks dirty pages.
+ */
+@SuppressWarnings("removal")
+public final class Paging {
+	private static final Cleaner CLEANER = Cleaner.create();
+
+	/** Not the address of a page: no access finds such an entry. */
+	private static final long EMPTY = 1;
+	private static final int SUPERVISOR = 0, USER = 1, SUPERVISOR_AC = 2, CONTEXTS = 3;
+	private static final int ENTRIES = Cpu.TLB_ENTRIES;
+	private static final int CODE_ENTRIES = 256;
+
+	// bits of a page fault's error code
+	private static final int PRESENT = 1, WRITE = 2, BY_USER = 4, RESERVED = 8, FETCH = 0x10;
+
+	private static final long PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_A = 0x20, PTE_D = 0x40, PTE_PS = 0x80, PTE_G = 0x100,
+			PTE_NX = 1L << 63;
+	/** Address bits of an entry: 40 bits of physical address are offered. */
+	private static final long ADDRESS = 0x000f_ffff_ffff_f000L;
+	static final int PHYSICAL_BITS = 40;
+	private static final long PHYSICAL_RESERVED = 0x000f_ffff_ffff_ffffL & -(1L << PHYSICAL_BITS);
+
+	private static final int READ = 0, STORE = 1, CODE = 2;
+
+	private final Cpu c;
+	private final Machine machine;
+	/** The tables: for each context one for reads, one for writes; and one more that stays empty. */
+	private final long tables;
+	private final long emptyTable;
+	/** Entries that a load of CR3 takes away: numbers of entries within all tables. */
+	private final int[] local = new int[ENTRIES * CONTEXTS];
+	private int locals;
+	/** Whether part of a large page may be in the tables. */
+	private boolean large;
+	private int context;
+
+	private final long[] codeTag = new long[CODE_ENTRIES];
+	private final CodePage[] codePages = new CodePage[CODE_ENTRIES];
+	/** Changes when the translation of code may have. */
+	public int codeGeneration;
+
+	// what the last walk found
+	private boolean global, writable, userPage, dirty, largePage;
+
+	Paging(Cpu c) {
+		this.c = c;
+		machine = c.machine;
+		long memory = UNSAFE.allocateMemory((CONTEXTS * 2 + 1) * (long) Cpu.TLB_BYTES);
+		CLEANER.register(this, () -> UNSAFE.freeMemory(memory));
+		tables = memory;
+		emptyTable = memory + CONTEXTS * 2L * Cpu.TLB_BYTES;
+		for (int i = 0; i < (CONTEXTS * 2 + 1) * ENTRIES; i++)
+			UNSAFE.putLong(memory + (long) i * Cpu.TLB_ENTRY, EMPTY);
+		Arrays.fill(codeTag, EMPTY);
+		select();
+	}
+
+	private long readTable(int context) {
+		return tables + 2L * context * Cpu.TLB_BYTES;
+	}
+
+	private long writeTable(int context) {
+		return tables + (2L * context + 1) * Cpu.TLB_BYTES;
+	}
+
+	// --- which tables are in use
+
+	/** The privilege, AC, SMAP or the breakpoints have changed: other tables are to be used. */
+	public void contextChanged() {
+		select();
+	}
+
+	private void select() {
+		boolean smap = (c.cr4 & Cpu.CR4_SMAP) != 0;
+		context = c.cpl == 3 ? USER : smap && (c.flags & Flags.AC) != 0 ? SUPERVISOR_AC : SUPERVISOR;
+		boolean watched = c.dataBreakpoints() || alignmentChecked();
+		c.readTlb = watched ? emptyTable : readTable(context);
+		c.writeTlb = watched ? emptyTable : writeTable(context);
+	}
+
+	private boolean alignmentChecked() {
+		return c.cpl == 3 && (c.flags & Flags.AC) != 0 && (c.cr0 & Cpu.CR0_AM) != 0;
+	}
+
+	// --- forgetting
+
+	/** Forgets all translations. */
+	public void flushAll() {
+		for (int i = 0; i < CONTEXTS * 2 * ENTRIES; i++)
+			UNSAFE.putLong(tables + (long) i * Cpu.TLB_ENTRY, EMPTY);
+		locals = 0;
+		large = false;
+		forgetCode();
+	}
+
+	/** Forgets all translations but those of global pages. */
+	public void flushNonGlobal() {
+		if (locals == local.length) {
+			flushAll();
+			return;
+		}
+		for (int i = 0; i < locals; i++) {
+			long entry = tables + (long) local[i] * Cpu.TLB_ENTRY;
+			UNSAFE.putLong(entry, EMPTY);
+			UNSAFE.putLong(entry + Cpu.TLB_BYTES, EMPTY);
+		}
+		locals = 0;
+		forgetCode();
+	}
+
+	/** INVLPG: forgets the translation of one address, and of all its page. */
+	public void invalidate(long linear) {
+		if (large) {
+			flushAll();
+			return;
+		}
+		long offset = linear >>> 8 & Cpu.TLB_MASK;
+		for (int i = 0; i < CONTEXTS * 2; i++)
+			UNSAFE.putLong(tables + (long) i * Cpu.TLB_BYTES + offset, EMPTY);
+		codeTag[(int) (linear >>> 12) & CODE_ENTRIES - 1] = EMPTY;
+		codeGeneration++;
+	}
+
+	/** Has code be looked up anew: it may have been written by a device, or be somewhere else. */
+	public void forgetCode() {
+		Arrays.fill(codeTag, EMPTY);
+		codeGeneration++;
+	}
+
+	/** Forgets all translations for writing. */
+	void forgetWrites() {
+		for (int context = 0; context < CONTEXTS; context++)
+			for (int i = 0; i < ENTRIES; i++)
+				UNSAFE.putLong(writeTable(context) + (long) i * Cpu.TLB_ENTRY, EMPTY);
+	}
+
+	/** Forgets the translations for writing to one page, given by its address in the host. */
+	void forgetWritesTo(long host) {
+		for (int context = 0; context < CONTEXTS; context++)
+			for (int i = 0; i < ENTRIES; i++) {
+				long entry = writeTable(context) + (long) i * Cpu.TLB_ENTRY;
+				if (UNSAFE.getLong(entry) + UNSAFE.getLong(entry + 8) == host)
+					UNSAFE.putLong(entry, EMPTY);
+			}
+	}
+
+	// --- page tables
+
+	private Fault pageFault(long linear, int error) {
+		Fault fault = c.fault(Fault.PF, error);
+		c.faultPayload = linear;
+		return fault;
+	}
+
+	/** The physical address of a linear one, after all checks; what else is known of the page is in the fields. */
+	private long walk(long linear, int access, boolean user) {
+		largePage = false;
+		if ((c.cr0 & Cpu.CR0_PG) == 0) {
+			global = true;
+			writable = userPage = dirty = true;
+			return linear & 0xffff_ffffL;
+		}
+		if (c.longMode()) {
+			if (linear >> 47 != linear >> 63)
+				throw c.notCanonical();
+			return walkWide(linear, c.cr3 & ADDRESS, 39, access, user);
+		}
+		if ((c.cr4 & Cpu.CR4_PAE) != 0)
+			return walkPae(linear & 0xffff_ffffL, access, user);
+		return walk32(linear & 0xffff_ffffL, access, user);
+	}
+
+	/** Page tables with entries of eight bytes: those of 4-level paging, and the lower two of PAE. */
+	private long walkWide(long linear, long table, int shift, int access, boolean user) {
+		boolean mayWrite = true, mayUser = true, noExecute = false;
+		boolean nxe = (c.efer & Cpu.EFER_NXE) != 0;
+		long reserved = PHYSICAL_RESERVED | (nxe ? 0 : PTE_NX);
+		for (;; shift -= 9) {
+			long place = table + (linear >>> shift - 3 & 0xff8);
+			long entry = readEntry(place, 8);
+			if ((entry & PTE_P) == 0)
+				throw pageFault(linear, error(0, access, user));
+			boolean last = shift == 12 || shift <= 30 && (entry & PTE_PS) != 0;
+			long bad = reserved;
+			if (shift == 39)
+				bad |= PTE_PS;
+			else if (last && shift > 12)
+				bad |= (1L << shift) - 1 & ~0x1fffL;
+			if ((entry & bad) != 0)
+				throw pageFault(linear, error(PRESENT | RESERVED, access, user));
+			mayWrite &= (entry & PTE_W) != 0;
+			mayUser &= (entry & PTE_U) != 0;
+			noExecute |= (entry & PTE_NX) != 0;
+			if (!last) {
+				mark(place, entry, PTE_A, 8);
+				table = entry & ADDRESS;
+				continue;
+			}
+			check(linear, access, user, mayWrite, mayUser, noExecute);
+			mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 8);
+			dirty = access == STORE || (entry & PTE_D) != 0;
+			global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
+			largePage = shift > 12;
+			long mask = (1L << shift) - 1;
+			return entry & ADDRESS & ~mask | linear & mask;
+		}
+	}
+
+	private long walkPae(long linear, int access, boolean user) {
+		long entry = readEntry((c.cr3 & 0xffff_ffe0L) + (linear >>> 27 & 0x18), 8);
+		if ((entry & PTE_P) == 0)
+			throw pageFault(linear, error(0, access, user));
+		return walkWide(linear, entry & ADDRESS, 21, access, user);
+	}
+
+	private long walk32(long linear, int access, boolean user) {
+		long place = (c.cr3 & 0xffff_f000L) + (linear >>> 20 & 0xffc);
+		long entry = readEntry(place, 4);
+		if ((entry & PTE_P) == 0)
+			throw pageFault(linear, error(0, access, user));
+		boolean mayWrite = (entry & PTE_W) != 0, mayUser = (entry & PTE_U) != 0;
+		boolean four = (entry & PTE_PS) != 0 && (c.cr4 & Cpu.CR4_PSE) != 0;
+		if (!four) {
+			mark(place, entry, PTE_A, 4);
+			place = (entry & 0xffff_f000L) + (linear >>> 10 & 0xffc);
+			entry = readEntry(place, 4);
+			if ((entry & PTE_P) == 0)
+				throw pageFault(linear, error(0, access, user));
+			mayWrite &= (entry & PTE_W) != 0;
+			mayUser &= (entry & PTE_U) != 0;
+		} else if ((entry & 1 << 21) != 0) {
+			throw pageFault(linear, error(PRESENT | RESERVED, access, user));
+		}
+		check(linear, access, user, mayWrite, mayUser, false);
+		mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 4);
+		dirty = access == STORE || (entry & PTE_D) != 0;
+		global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
+		largePage = four;
+		if (!four)
+			return entry & 0xffff_f000L | linear & 0xfff;
+		// PSE-36: bits 20:13 are bits 39:32 of the address
+		return entry & 0xffc0_0000L | (entry & 0x1f_e000L) << 19 | linear & 0x3f_ffff;
+	}
+
+	private int error(int found, int access, boolean user) {
+		boolean fetch = access == CODE
+				&& ((c.efer & Cpu.EFER_NXE) != 0 && (c.cr4 & Cpu.CR4_PAE) != 0 || (c.cr4 & Cpu.CR4_SMEP) != 0);
+		return found | (access == STORE ? WRITE : 0) | (user ? BY_USER : 0) | (fetch ? FETCH : 0);
+	}
+
+	/** Access rights (SDM volume 3, 4.6). */
+	private void check(long linear, int access, boolean user, boolean mayWrite, boolean mayUser, boolean noExecute) {
+		boolean allowed;
+		boolean smap = false;
+		if (user)
+			allowed = mayUser && (access != STORE || mayWrite) && (access != CODE || !noExecute);
+		else if (access == CODE)
+			allowed = !noExecute && !(mayUser && (c.cr4 & Cpu.CR4_SMEP) != 0);
+		else {
+			smap = mayUser && (c.cr4 & Cpu.CR4_SMAP) != 0;
+			allowed = (access != STORE || mayWrite || (c.cr0 & Cpu.CR0_WP) == 0)
+					&& !(smap && ((c.flags & Flags.AC) == 0 || c.cpl == 3));
+		}
+		if (!allowed)
+			throw pageFault(linear, error(PRESENT, access, user));
+		writable = mayWrite || !user && (c.cr0 & Cpu.CR0_WP) == 0;
+		userPage = mayUser;
+	}
+
+	private long readEntry(long gpa, int size) {
+		long host = machine.host(gpa);
+		if (host == 0)
+			return -1L >>> 64 - 8 * size; // nobody answers
+		return size == 8 ? UNSAFE.getLong(host) : UNSAFE.getInt(host) & 0xffff_ffffL;
+	}
+
+	/** Sets accessed and dirty bits, unless the entry has changed meanwhile: then somebody else takes care. */
+	private void mark(long gpa, long entry, long bits, int size) {
+		if ((entry & bits) == bits)
+			return;
+		long host = machine.host(gpa);
+		int page = host == 0 ? -1 : machine.page(gpa);
+		if (page < 0)
+			return;
+		if (size == 8)
+			UNSAFE.compareAndSwapLong(null, host, entry, entry | bits);
+		else
+			UNSAFE.compareAndSwapInt(null, host, (int) entry, (int) (entry | bits));
+		machine.writing(page);
+	}
+
+	// --- filling the tables
+
+	/** Puts a translation into the tables of the context. */
+	private void fill(long linear, long host, int page, boolean store, boolean user) {
+		int where = !user && context == USER ? SUPERVISOR : context;
+		long table = readTable(where);
+		long page0 = linear & -4096;
+		long entry = table + (linear >>> 8 & Cpu.TLB_MASK);
+		boolean watched = c.readTlb == emptyTable;
+		if (watched)
+			return;
+		if (UNSAFE.getLong(entry) != page0) {
+			UNSAFE.putLong(entry, page0);
+			UNSAFE.putLong(entry + 8, (host & -4096) - page0);
+			// one that was there for writing is of another page
+			if (UNSAFE.getLong(entry + Cpu.TLB_BYTES) != page0)
+				UNSAFE.putLong(entry + Cpu.TLB_BYTES, EMPTY);
+		}
+		if (store) {
+			machine.writing(page);
+			UNSAFE.putLong(entry + Cpu.TLB_BYTES, page0);
+			UNSAFE.putLong(entry + Cpu.TLB_BYTES + 8, (host & -4096) - page0);
+		}
+		large |= largePage;
+		if (!global && locals < local.length)
+			local[locals++] = (int) (entry - tables) / Cpu.TLB_ENTRY;
+	}
+
+	/** The address in the host for an access within a page; 0 if it is not RAM, whose address is then in {@link #gpa}. */
+	private long translate(long linear, int access, boolean user) {
+		gpa = walk(linear, access, user);
+		long host = machine.host(gpa);
+		if (host == 0)
+			return 0;
+		int page = machine.page(gpa);
+		boolean store = access == STORE && machine.code.page(page) == null;
+		fill(linear, host, page, store, user);
+		if (access == STORE)
+			machine.writing(page);
+		return host;
+	}
+
+	private long gpa;
+
+	private boolean user() {
+		return c.cpl == 3;
+	}
+
+	private static boolean crosses(long linear, int size) {
+		return (linear & 4095) + size > 4096;
+	}
+
+	// --- the slow way
+
+	/** A load that is not in the table. */
+	public long slowLoad(long linear, int size) {
+		return load(linear, size, user());
+	}
+
+	private long load(long linear, int size, boolean user) {
+		if (!c.longMode())
+			linear &= 0xffff_ffffL;
+		c.watch(linear, size, false);
+		if (crosses(linear, size)) {
+			int low = 4096 - (int) (linear & 4095);
+			walk(linear, READ, user);
+			walk(linear + low, READ, user);
+			long value = 0;
+			for (int i = 0; i < size; i++)
+				value |= part(linear + i, user) << 8 * i;
+			return value;
+		}
+		long host = translate(linear, READ, user);
+		if (host == 0)
+			return c.mmio.read(gpa, size);
+		return switch (size) {
+			case 1 -> UNSAFE.getByte(host) & 0xff;
+			case 2 -> UNSAFE.getShort(host) & 0xffff;
+			case 4 -> UNSAFE.getInt(host) & 0xffff_ffffL;
+			default -> UNSAFE.getLong(host);
+		};
+	}
+
+	private long part(long linear, boolean user) {
+		long host = translate(linear, READ, user);
+		return host == 0 ? c.mmio.read(gpa, 1) : UNSAFE.getByte(host) & 0xff;
+	}
+
+	/** A store that is not in the table. */
+	public void slowStore(long linear, int size, long value) {
+		store(linear, size, value, user());
+	}
+
+	private void store(long linear, int size, long value, boolean user) {
+		if (!c.longMode())
+			linear &= 0xffff_ffffL;
+		c.watch(linear, size, true);
+		if (crosses(linear, size)) {
+			int low = 4096 - (int) (linear & 4095);
+			checkCode(linear, low, user);
+			checkCode(linear + low, size - low, user);
+			for (int i = 0; i < size; i++)
+				storePart(linear + i, 1, value >>> 8 * i, user);
+			return;
+		}
+		storePart(linear, size, value, user);
+	}
+
+	private void storePart(long linear, int size, long value, boolean user) {
+		long host = translate(linear, STORE, user);
+		if (host == 0) {
+			c.mmio.write(gpa, size, value);
+			return;
+		}
+		CodePage page = machine.code.page(machine.page(gpa));
+		if (page != null)
+			refuseInTranslation(page, (int) linear & 4095, size);
+		switch (size) {
+			case 1 -> UNSAFE.putByte(host, (byte) value);
+			case 2 -> UNSAFE.putShort(host, (short) value);
+			case 4 -> UNSAFE.putInt(host, (int) value);
+			default -> UNSAFE.putLong(host, value);
+		}
+		if (page != null)
+			machine.code.written(c, page, (int) linear & 4095, size);
+	}
+
+	/** Checks a store in one page; where it would change code that may be running, it is put off to the interpreter. */
+	private void checkCode(long linear, int size, boolean user) {
+		long physical = walk(linear, STORE, user);
+		int number = machine.page(physical);
+		CodePage page = number < 0 ? null : machine.code.page(number);
+		if (page != null)
+			refuseInTranslation(page, (int) linear & 4095, size);
+	}
+
+	private void refuseInTranslation(CodePage page, int offset, int size) {
+		if (c.translated && (page.lines & CodePage.lines(offset, size)) != 0)
+			throw c.again();
+	}
+
+	/** Faults as a store would. */
+	public void checkStore(long linear, int size) {
+		if (!c.longMode())
+			linear &= 0xffff_ffffL;
+		boolean user = user();
+		if (crosses(linear, size)) {
+			int low = 4096 - (int) (linear & 4095);
+			checkCode(linear, low, user);
+			checkCode(linear + low, size - low, user);
+		} else if (translate(linear, STORE, user) != 0) {
+			checkCode(linear, size, user);
+		}
+	}
+
+	/**
+	 * The address in the host of memory that is going to be stored to; 0 if it is not RAM in one page. If the page has
+	 * code, {@link #storedTo} is to be called after the store.
+	 */
+	long hostForStore(long linear, int size) {
+		if (!c.longMode())
+			linear &= 0xffff_ffffL;
+		c.watch(linear, size, true);
+		checkStore(linear, size);
+		return crosses(linear, size) ? 0 : translate(linear, STORE, user());
+	}
+
+	/** Something was stored by an address of {@link #hostForStore}. */
+	void storedTo(long linear, int size) {
+		long entry = c.writeTlb + (linear >>> 8 & Cpu.TLB_MASK);
+		if (UNSAFE.getLong(entry) == (linear & -4096))
+			return;
+		int number = machine.page(walk(c.longMode() ? linear : linear & 0xffff_ffffL, STORE, user()));
+		CodePage page = number < 0 ? null : machine.code.page(number);
+		if (page != null)
+			machine.code.written(c, page, (int) linear & 4095, size);
+	}
+
+	/** A load by the processor itself, from a descriptor table or task segment: with supervisor's rights. */
+	public long systemLoad(long linear, int size) {
+		return load(linear, size, false);
+	}
+
+	/** A store by the processor itself. */
+	public void systemStore(long linear, int size, long value) {
+		store(linear, size, value, false);
+	}
+
+	// --- code
+
+	/**
+	 * The page that holds the code at a linear address.
+	 *
+	 * @throws Fault where it may not be executed
+	 */
+	CodePage codePage(long linear) {
+		int slot = (int) (linear >>> 12) & CODE_ENTRIES - 1;
+		long tag = linear & -4096 | (user() ? 2 : 0);
+		if (codeTag[slot] == tag)
+			return codePages[slot];
+		long physical = walk(linear, CODE, user());
+		CodePage page = machine.code.obtain(physical);
+		if (page.armed && !page.unchanged())
+			machine.code.changed(c, page);
+		codeTag[slot] = tag;
+		codePages[slot] = page;
+		return page;
+	}
+
+	/** Whether that page is there, for code that is executed now. */
+	boolean maps(long linear, CodePage page) {
+		try {
+			return codePage(linear) == page;
+		} catch (Fault fault) {
+			return false;
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package vmhi.softcpu.jit;
+
+import static org.objectweb.asm.Opcodes.*;
+
+import org.objectweb.asm.MethodVisitor;
+
+import vmhi.softcpu.core.Insn;
+import vmhi.softcpu.core.Op;
+
+/**
+ * The local variables of a region: the guest's registers and flags, and a few for what is between. All of them have a
+ * value at every label, so that all frames are the same.
+ */
+final class Locals {
+	static final int CPU = 1, ENTRY = 2, REGISTERS = 3, SLOT = 4, FLAG_KIND = 5, FLAG_RESULT = 6, FLAG_A = 8,
+			FLAG_B = 10;
+	/** For use within an instruction. */
+	static final int T0 = 12, T1 = 14, T2 = 16, T3 = 18, I0 = 20;
+	private static final int FIRST = 21;
+
+	private final MethodVisitor m;
+	/** The variable of each register, 0 for one that is not used. */
+	private final int[] variable = new int[16];
+	private final boolean[] changed = new boolean[16];
+	private boolean flagsChanged;
+	private final Object[] frame;
+
+	Locals(MethodVisitor m, Selection selection) {
+		this.m = m;
+		int next = FIRST;
+		for (Insn[] insns : selection.insns())
+			for (Insn insn : insns)
+				if (InsnEmitter.knows(insn)) {
+					note(insn);
+				}
+		for (int i = 0; i < 16; i++)
+			if (variable[i] != 0) {
+				variable[i] = next;
+				next += 2;
+			}
+		int count = 0;
+		for (int i = 0; i < 16; i++)
+			if (variable[i] != 0)
+				count++;
+		frame = new Object[15 + count];
+		int at = 0;
+		frame[at++] = TOP; // set by frame()
+		frame[at++] = RegionEmitter.CPU;
+		frame[at++] = INTEGER;
+		frame[at++] = "[J";
+		frame[at++] = INTEGER;
+		frame[at++] = INTEGER;
+		for (int i = 0; i < 3 + 4; i++)
+			frame[at++] = LONG;
+		frame[at++] = INTEGER;
+		for (int i = 0; i < count; i++)
+			frame[at++] = LONG;
+		frame[0] = "vmhi/softcpu/jit/RegionCode";
+		used = at;
+	}
+
+	private final int used;
+
+	private void note(Insn insn) {
+		long uses = InsnEmitter.uses(insn), changes = InsnEmitter.changes(insn);
+		for (int i = 0; i < 16; i++) {
+			if (((uses | changes) >>> i & 1) != 0)
+				variable[i] = 1;
+			if ((changes >>> i & 1) != 0)
+				changed[i] = true;
+		}
+		if (insn.op != Op.NOP)
+			flagsChanged = true;
+	}
+
+	/** Gives all variables their values. */
+	void enter() {
+		m.visitVarInsn(ALOAD, CPU);
+		m.visitFieldInsn(GETFIELD, RegionEmitter.CPU, "r", "[J");
+		m.visitVarInsn(ASTORE, REGISTERS);
+		m.visitInsn(ICONST_0);
+		m.visitVarInsn(ISTORE, SLOT);
+		m.visitInsn(ICONST_0);
+		m.visitVarInsn(ISTORE, I0);
+		for (int temporary = T0; temporary <= T3; temporary += 2) {
+			m.visitInsn(LCONST_0);
+			m.visitVarInsn(LSTORE, temporary);
+		}
+		fetch();
+	}
+
+	/** Takes registers and flags from the CPU. */
+	void fetch() {
+		for (int i = 0; i < 16; i++)
+			if (variable[i] != 0) {
+				m.visitVarInsn(ALOAD, REGISTERS);
+				m.visitIntInsn(BIPUSH, i);
+				m.visitInsn(LALOAD);
+				m.visitVarInsn(LSTORE, variable[i]);
+			}
+		m.visitVarInsn(ALOAD, CPU);
+		m.visitFieldInsn(GETFIELD, RegionEmitter.CPU, "flagKind", "I");
+		m.visitVarInsn(ISTORE, FLAG_KIND);
+		fetch("flagResult", FLAG_RESULT);
+		fetch("flagA", FLAG_A);
+		fetch("flagB", FLAG_B);
+	}
+
+	private void fetch(String field, int local) {
+		m.visitVarInsn(ALOAD, CPU);
+		m.visitFieldInsn(GETFIELD, RegionEmitter.CPU, field, "J");
+		m.visitVarInsn(LSTORE, local);
+	}
+
+	/** Gives them back. */
+	void home() {
+		for (int i = 0; i < 16; i++)
+			if (changed[i]) {
+				m.visitVarInsn(ALOAD, REGISTERS);
+				m.visitIntInsn(BIPUSH, i);
+				m.visitVarInsn(LLOAD, variable[i]);
+				m.visitInsn(LASTORE);
+			}
+		if (!flagsChanged)
+			return;
+		m.visitVarInsn(ALOAD, CPU);
+		m.visitVarInsn(ILOAD, FLAG_KIND);
+		m.visitFieldInsn(PUTFIELD, RegionEmitter.CPU, "flagKind", "I");
+		home("flagResult", FLAG_RESULT);
+		home("flagA", FLAG_A);
+		home("flagB", FLAG_B);
+	}
+
+	private void home(String field, int local) {
+		m.visitVarInsn(ALOAD, CPU);
+		m.visitVarInsn(LLOAD, local);
+		m.visitFieldInsn(PUTFIELD, RegionEmitter.CPU, field, "J");
+	}
+
+	/** At a label. */
+	void frame() {
+		m.visitFrame(F_NEW, used, frame, 0, null);
+	}
+
+	/** At a label with something on the stack. */
+	void frame(String stack) {
+		m.visitFrame(F_NEW, used, frame, 1, new Object[] { stack });
+	}
+
+	/** Pushes a register, all of it. */
+	void load(int register) {
+		m.visitVarInsn(LLOAD, variable[register]);
+	}
+
+	/** Pops into a register, all of it. */
+	void store(int register) {
+		m.visitVarInsn(LSTORE, variable[register]);
+	}
+}

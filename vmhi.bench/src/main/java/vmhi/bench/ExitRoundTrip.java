@@ -116,7 +116,7 @@ final class ExitRoundTrip {
 
 	private static String spec(Kind kind, Path image) {
 		return """
-				{"name": "%s", "memory": "64M",
+				{"name": "%s", "cpu": {"backend": "kvm"}, "memory": "64M",
 				 "boot": {"protocol": "flat", "kernel": "%s", "commandLine": "%s"},
 				 "devices": [{"kind": "serial"}, {"kind": "exit"}, {"kind": "bench", "first": %d, "last": %d}]}
 				""".formatted(kind.guest, image, kind.commandLine(), FIRST, EXITS);

@@ -44,7 +44,8 @@ final class IdleMemory {
 
 	private static void start(Daemon daemon, Path image, String name) throws IOException, InterruptedException {
 		daemon.define("""
-				{"name": "%s", "memory": "64M", "boot": {"protocol": "flat", "kernel": "%s"},
+				{"name": "%s", "cpu": {"backend": "kvm"}, "memory": "64M",
+				 "boot": {"protocol": "flat", "kernel": "%s"},
 				 "devices": [{"kind": "serial"}, {"kind": "exit"}]}
 				""".formatted(name, image));
 		daemon.power(name, "start");

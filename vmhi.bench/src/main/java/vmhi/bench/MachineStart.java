@@ -25,7 +25,7 @@ final class MachineStart {
 		String commandLine = "n=1 port=%#x".formatted(BenchDevice.PORT);
 		try (Daemon daemon = Daemon.withDevice(setup)) {
 			daemon.define("""
-					{"name": "%s", "memory": "64M",
+					{"name": "%s", "cpu": {"backend": "kvm"}, "memory": "64M",
 					 "boot": {"protocol": "flat", "kernel": "%s", "commandLine": "%s"},
 					 "devices": [{"kind": "serial"}, {"kind": "exit"}, {"kind": "bench", "first": 1, "last": 1}]}
 					""".formatted(NAME, image, commandLine));

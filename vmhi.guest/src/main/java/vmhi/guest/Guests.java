@@ -16,9 +16,10 @@ public final class Guests {
 
 	private static final String FOLDER = "/guests/";
 
-	private static final List<String> NAMES = List.of("bad", "compute", "counter", "demo", "diskstress", "disksum",
-			"hello", "hello-bzimage", "hello-pvh", "hypercall", "memwalk", "mmioloop", "pioloop", "smp", "spin",
-			"timer", "vendor");
+	private static final List<
+			String> NAMES = List.of("bad", "clocks", "compute", "counter", "demo", "diskstress", "disksum",
+					"hello", "hello-bzimage", "hello-pvh", "hypercall", "memwalk", "mmioloop", "pioloop", "smp", "spin",
+					"timer", "vendor");
 
 	private Guests() {}
 

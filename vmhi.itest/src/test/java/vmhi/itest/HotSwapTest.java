@@ -68,7 +68,7 @@ public class HotSwapTest {
 		try (Lab.Running guest = lab.guest("counter", "ms=50").start()) {
 			guest.awaitOutput("tick [0-9]+");
 			for (int i = 1; i <= Math.max(10, SWAPS / 5); i++) {
-				lab.update("vmhi.kvm", i);
+				lab.update(lab.backendBundle(), i);
 				guest.awaitProgress();
 			}
 			guest.type("q");

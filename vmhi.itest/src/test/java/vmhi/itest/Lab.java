@@ -49,17 +49,25 @@ import vmhi.api.mgmt.Principal;
 import vmhi.api.mgmt.Role;
 import vmhi.guest.Guests;
 
-/** A platform under test, from inside its framework: machines that run our guests, and plug-ins to exchange. */
+/**
+ * A platform under test, from inside its framework: machines that run our guests, and plug-ins to exchange.
+ * <p>
+ * Where {@code /dev/kvm} can run guests they run on it, and elsewhere on the CPU in software; the system property
+ * {@code vmhi.cpu} names one of the two instead.
+ */
 final class Lab {
 	static final long SECONDS_30 = 30_000;
+	static final String KVM = "kvm", SOFT = "soft";
+	static final String IRQCHIP = "irqchip";
 	private static final String CONSOLE = "com1";
 	private static final String CONTRACTS = Stream.of("vdisk", "device", "cpu", "hypercall", "memory")
 			.map(name -> "vmhi.api." + name + ";version=\"[1.0,2)\"").collect(Collectors.joining(","));
 
 	private final Hypervisor hypervisor;
 	private final Path folder;
+	private final String backend;
 
-	/** The platform of the framework that this class is in. Skips the test where no guest can run. */
+	/** The platform of the framework that this class is in. */
 	Lab() {
 		BundleContext context = FrameworkUtil.getBundle(Lab.class).getBundleContext();
 		hypervisor = await("the core's service", () -> {
@@ -68,13 +76,24 @@ final class Lab {
 			return access == null ? null : access.open(new Principal("test", "itest", Set.of(Role.ADMIN)));
 		});
 		folder = Path.of(context.getProperty("vmhi.home"), "lab");
-		String verdict = await("a CPU backend", () -> hypervisor.cpus().isEmpty() ? null : hypervisor.cpus()).entrySet()
-				.stream().map(cpu -> cpu.getKey() + ": " + cpu.getValue().summary()).toList().toString();
-		boolean fit = hypervisor.cpus().values().stream()
-				.anyMatch(cpu -> cpu.fitness() != HostVerdict.Fitness.UNAVAILABLE);
+		Map<String, HostVerdict> cpus = await("CPU backends",
+				() -> hypervisor.cpus().size() < 2 ? null : hypervisor.cpus());
+		backend = System.getProperty("vmhi.cpu",
+				cpus.get(KVM).fitness() == HostVerdict.Fitness.UNAVAILABLE ? SOFT : KVM);
+	}
+
+	/** Skips the test where guests cannot run on KVM. */
+	void needsKvm() {
+		HostVerdict kvm = hypervisor.cpus().get(KVM);
+		boolean fit = kvm.fitness() != HostVerdict.Fitness.UNAVAILABLE;
 		if (!fit)
-			System.out.println("SKIPPED, no guest can run here: " + verdict);
-		assumeTrue(fit, verdict);
+			System.out.println("SKIPPED, no guest can run on KVM here: " + kvm.summary());
+		assumeTrue(fit, kvm.summary());
+	}
+
+	/** The bundle of the backend on which guests run, unless a test says otherwise. */
+	String backendBundle() {
+		return backend.equals(KVM) ? "vmhi.kvm" : "vmhi.softcpu";
 	}
 
 	Hypervisor hypervisor() {
@@ -129,6 +148,9 @@ final class Lab {
 		private final List<MachineSpec.Disk> disks = new ArrayList<>();
 		private final List<MachineSpec.Device> devices = new ArrayList<>();
 		private final Map<String, String> plugins = new LinkedHashMap<>();
+		private String cpu = backend;
+		private String model = "host";
+		private int vcpus = 1;
 
 		private Guest(String kernel, Path image, String arguments) {
 			this.kernel = kernel;
@@ -149,15 +171,30 @@ final class Lab {
 			return this;
 		}
 
+		/** On a backend of this kind, with a CPU of this model. */
+		Guest on(String kind, String cpuModel) {
+			cpu = kind;
+			model = cpuModel;
+			return this;
+		}
+
+		Guest vcpus(int count) {
+			vcpus = count;
+			return this;
+		}
+
 		Guest boundTo(String plugin, String version) {
 			plugins.put(plugin, version);
 			return this;
 		}
 
 		MachineSpec spec(String name) {
-			return new MachineSpec(name, Map.of(), new MachineSpec.Cpu("auto", "host", 1), 64L << 20,
+			List<MachineSpec.Device> board = new ArrayList<>(devices);
+			if (!cpu.equals(KVM) && board.stream().noneMatch(device -> device.kind().equals(IRQCHIP)))
+				board.add(new MachineSpec.Device(IRQCHIP, IRQCHIP, Map.of()));
+			return new MachineSpec(name, Map.of(), new MachineSpec.Cpu(cpu, model, vcpus), 64L << 20,
 					new MachineSpec.Boot(MachineSpec.Protocol.FLAT, image.toString(), "", arguments, 0x100000), disks,
-					devices, new MachineSpec.Hypercalls(true, 0xe4), plugins, MachineSpec.OnReset.STOP, false);
+					board, new MachineSpec.Hypercalls(true, 0xe4), plugins, MachineSpec.OnReset.STOP, false);
 		}
 
 		Running start() throws MachineException, InterruptedException {
@@ -298,7 +335,9 @@ final class Lab {
 
 	/** Puts the next version of a bundle in the place of the one that is there. */
 	void update(String name, int number) throws IOException, MachineException {
-		hypervisor.plugins().update(plugin(name).id(), new ByteArrayInputStream(renumbered(name, "1.0." + number)));
+		Plugins.Plugin now = plugin(name);
+		String version = now.version().replaceFirst("[0-9]+$", Integer.toString(number));
+		hypervisor.plugins().update(now.id(), new ByteArrayInputStream(renumbered(name, version)));
 	}
 
 	/** A bundle from classes of these tests. */

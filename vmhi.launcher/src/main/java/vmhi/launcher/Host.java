@@ -90,5 +90,6 @@ final class Host implements AutoCloseable {
 		if (platform != null)
 			platform.close();
 		home.close();
+		CompileQueue.awaitEmpty(); // no guest runs any more, so that little is added to it
 	}
 }

@@ -52,13 +52,10 @@ final class SoftProcessor implements Processor, DirtySource, ClockedProcessor {
 		return machine.timeStamp();
 	}
 
-	/** The time-stamp counters stay what they are: each has its own place in the state of its vCPU. */
+	/** The time-stamp counters go with it: they stand still while the machine does. */
 	@Override
 	public void guestNanos(long value) {
-		long before = machine.timeStamp();
 		machine.timeStamp(value);
-		for (Cpu cpu : machine.cpus)
-			cpu.msrs.tscOffset += before - value;
 	}
 
 	@Override

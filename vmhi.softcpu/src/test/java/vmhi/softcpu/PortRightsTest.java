@@ -88,6 +88,34 @@ class PortRightsTest {
 	}
 
 	@Test
+	void inputIntoADeviceWhoseThreadIsGivenUpCountsAsDone() throws Exception {
+		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
+			guest.host.atStore = () -> {
+				throw AbandonedRun.INSTANCE;
+			};
+			guest.load("""
+					mov edi, 0x100000
+					mov ecx, 2
+					mov edx, 0x60
+					rep insb
+					mov dword [0x100010], 5
+					mov eax, edi
+					out 0x80, eax
+					out 0x81, al
+					""");
+			guest.vcpu.restore(guest.begin());
+
+			for (int i = 0; i < 3; i++)
+				assertThrows(AbandonedRun.class, guest::run);
+			assertEquals(RunEnd.STOPPED, guest.run());
+
+			assertEquals(List.of("in 60 1", "store 100000 1 60", "in 60 1", "store 100001 1 60", "store 100010 4 5"),
+					guest.host.accesses);
+			assertEquals(List.of(0x10_0002L), guest.said);
+		}
+	}
+
+	@Test
 	void repeatedInputGoesOnAfterAFaultInItsMiddle() throws Exception {
 		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
 			guest.load("""
@@ -106,7 +134,8 @@ class PortRightsTest {
 
 			// RAM ends before the page does: the first two go nowhere, the third is not mapped
 			assertEquals(List.of(2L, 0x20_0000L), guest.execute());
-			assertEquals(List.of("in 61 1", "in 61 1"), guest.host.accesses);
+			assertEquals(List.of("in 61 1", "store 1ffffe 1 61", "in 61 1", "store 1fffff 1 61"),
+					guest.host.accesses);
 		}
 	}
 }

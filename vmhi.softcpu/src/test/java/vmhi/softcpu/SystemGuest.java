@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongUnaryOperator;
 
 import vmhi.api.cpu.CpuException;
 import vmhi.api.cpu.CpuHost;
@@ -230,6 +231,11 @@ final class SystemGuest implements AutoCloseable {
 		/** What is done at an OUT to port 0x82. */
 		Runnable signal = () -> {
 		};
+		/** What is done at a store to where there is no RAM. */
+		Runnable atStore = () -> {
+		};
+		/** What a load from an address without RAM finds. */
+		LongUnaryOperator atLoad = gpa -> -1;
 		final List<String> accesses = new ArrayList<>();
 
 		@Override
@@ -250,12 +256,13 @@ final class SystemGuest implements AutoCloseable {
 
 		@Override
 		public long readMmio(VcpuContext context, long gpa, int size) {
-			return -1L >>> 64 - 8 * size;
+			return atLoad.applyAsLong(gpa) & -1L >>> 64 - 8 * size;
 		}
 
 		@Override
 		public void writeMmio(VcpuContext context, long gpa, int size, long value) {
-			// nobody is there
+			accesses.add("store %x %d %x".formatted(gpa, size, value));
+			atStore.run();
 		}
 
 		@Override

@@ -20,7 +20,7 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 public @interface CpuKind {
 
 	/** Version of this contract: of the package, and of the capabilities of bundles that meet it. */
-	String CONTRACT = "1.0.0";
+	String CONTRACT = "1.1.0";
 
 	/** The namespace, and the service property. */
 	String NAME = "vmhi.cpu.kind";

@@ -6,7 +6,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface InterruptibleVcpu extends Vcpu {
 
-	/** Connects the local APIC. Called once, before the first run. */
+	/**
+	 * Connects the local APIC. Called before the first run, and again with another one when the board's interrupt
+	 * controller is exchanged; never while {@link #run} is on. What was connected before is not called any more.
+	 */
 	void connect(InterruptSource source);
 
 	/**

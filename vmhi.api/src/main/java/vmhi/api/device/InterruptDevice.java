@@ -14,8 +14,9 @@ import vmhi.api.cpu.InterruptibleVcpu;
 public interface InterruptDevice extends Device, InterruptController {
 
 	/**
-	 * Makes the local APIC of a vCPU. Called after {@link #attach}, once for each vCPU, and again when the CPU backend
-	 * changes: the same local APIC then serves another {@code vcpu}.
+	 * Makes the local APIC of a vCPU. Called after {@link #attach}, and after {@link Stateful#restore} if there is a
+	 * state to go on with, once for each vCPU; and again when the CPU backend changes: the same local APIC then serves
+	 * another {@code vcpu}. No vCPU runs meanwhile.
 	 */
 	InterruptSource localApic(int index, InterruptibleVcpu vcpu);
 }

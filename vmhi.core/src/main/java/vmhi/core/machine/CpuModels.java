@@ -27,8 +27,10 @@ final class CpuModels {
 	// leaf 1 EDX: fpu tsc msr pae cx8 apic sep pge cmov clfsh mmx fxsr sse sse2, de pse mce mtrr mca pat pse36
 	private static final int BASE_1_EDX = bits(0, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 23, 24, 25,
 			26);
-	// leaf 0x80000001 EDX: syscall nx lm, and those that repeat leaf 1
-	private static final int BASE_EXTENDED_EDX = bits(11, 20, 29) | 0x0183_f3ff;
+	/** Of leaf 0x80000001 EDX, what repeats leaf 1 on AMD's processors; on others these bits are 0. */
+	private static final int REPEATED = 0x0183_f3ff;
+	// leaf 0x80000001 EDX: syscall nx lm
+	private static final int BASE_EXTENDED_EDX = bits(11, 20, 29) | REPEATED & BASE_1_EDX;
 	// leaf 1 ECX: sse3 ssse3 cx16 sse4.1 sse4.2 popcnt
 	private static final int V2_1_ECX = bits(0, 9, 13, 19, 20, 23);
 	private static final int V2_EXTENDED_ECX = bits(0); // lahf
@@ -108,7 +110,7 @@ final class CpuModels {
 			throws MachineException {
 		List<String> missing = new ArrayList<>();
 		level.forEach((word, wanted) -> {
-			int lacking = wanted & ~value(supported, word);
+			int lacking = wanted & ~value(supported, word) & ~repeated(word);
 			if (lacking != 0)
 				missing.add("leaf %#x %s bits %#x".formatted(word.leaf, "EAX EBX ECX EDX".split(" ")[word.register],
 						lacking));
@@ -116,6 +118,10 @@ final class CpuModels {
 		if (!missing.isEmpty())
 			throw new MachineException(MachineException.Kind.HOST,
 					"cpu.model %s: this host lacks %s; take a lower model or \"host\"".formatted(model, missing));
+	}
+
+	private static int repeated(Word word) {
+		return word.equals(EXTENDED_EDX) ? REPEATED : 0;
 	}
 
 	private static int value(CpuidTable table, Word word) {
@@ -169,7 +175,7 @@ final class CpuModels {
 	static List<String> lacking(CpuidTable table, CpuidTable supported) {
 		List<String> lacking = new ArrayList<>();
 		for (Word word : List.of(LEAF_1_ECX, LEAF_1_EDX, LEAF_7_EBX, EXTENDED_ECX, EXTENDED_EDX)) {
-			int bits = value(table, word) & ~value(supported, word);
+			int bits = value(table, word) & ~value(supported, word) & ~repeated(word);
 			if (word == LEAF_1_ECX)
 				bits &= ~(HYPERVISOR | OSXSAVE_XSAVE & ~(1 << 26));
 			if (word == LEAF_1_EDX)

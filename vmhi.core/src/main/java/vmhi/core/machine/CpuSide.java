@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +20,7 @@ import vmhi.api.cpu.InterruptibleVcpu;
 import vmhi.api.cpu.MsrRange;
 import vmhi.api.cpu.Processor;
 import vmhi.api.cpu.TimeStampRate;
+import vmhi.api.device.DeviceException;
 import vmhi.api.device.InterruptDevice;
 import vmhi.api.machine.MachineException;
 import vmhi.api.machine.MachineSpec;
@@ -53,6 +53,7 @@ final class CpuSide {
 			.synchronizedMap(new LinkedHashMap<>());
 	private boolean listening; // guarded by doorbells
 	private List<CpuidTable> cpuid = List.of();
+	private DeviceSlot controllers; // where the board's interrupt controller is or will be; null if it has none
 	private volatile VcpuSet vcpus;
 	private VcpuSet.Saved parked; // the state of the vCPUs while there is no backend
 
@@ -83,7 +84,8 @@ final class CpuSide {
 	void create(Plugin<CpuBackend> backend) throws MachineException, InterruptedException {
 		try {
 			CpuidTable supported = backend.service().supportedCpuid();
-			boolean board = interruptDevice().isPresent();
+			controllers = slots.stream().filter(slot -> slot.device() instanceof InterruptDevice).findFirst()
+					.orElse(null);
 			int khz = backend.service() instanceof TimeStampRate rate ? rate.timeStampKhz() : 0;
 			List<CpuidTable> tables = new ArrayList<>();
 			for (int i = 0; i < spec.cpu().count(); i++)
@@ -91,7 +93,8 @@ final class CpuSide {
 						spec.cpu().count()));
 			cpuid = tables;
 			List<MsrRange> msrs = exits.msrs().stream().map(ClaimedMsrs::range).toList();
-			vcpus = new VcpuSet(new CpuSetup(spec.name(), ram, cpuid, msrs, !board), exits, listener);
+			vcpus = new VcpuSet(new CpuSetup(spec.name(), ram, cpuid, msrs, controllers == null), exits,
+					listener);
 			use(backend, vcpus.create(backend));
 			vcpus.clockHalts();
 		} catch (CpuException e) {
@@ -115,33 +118,51 @@ final class CpuSide {
 		return leaves.stream().anyMatch(leaf -> leaf.leaf() == base);
 	}
 
-	private Optional<InterruptDevice> interruptDevice() {
-		return slots.stream().map(DeviceSlot::device).filter(InterruptDevice.class::isInstance)
-				.map(InterruptDevice.class::cast)
-				.findFirst();
-	}
-
 	/** Connects a processor with the rest of the machine. */
 	private void use(Plugin<CpuBackend> backend, Processor processor) throws MachineException, InterruptedException {
-		InterruptDevice board = interruptDevice().orElse(null);
-		if (board == null && !(processor instanceof InterruptController)) {
+		if (controllers == null && !(processor instanceof InterruptController)) {
 			vcpus.close(processor);
 			throw new MachineException(MachineException.Kind.INVALID,
 					"%s brings no interrupt controller; add a device that is one, such as {\"kind\": \"irqchip\"}"
 							.formatted(backend.role()));
 		}
 		vcpus.use(backend, processor);
-		if (board != null)
-			for (int i = 0; i < spec.cpu().count(); i++)
-				if (processor.vcpu(i) instanceof InterruptibleVcpu vcpu)
-					vcpu.connect(board.localApic(i, WakingVcpu.of(vcpu, vcpus.thread(i))));
+		try {
+			if (controllers != null && controllers.present()) // else it is being exchanged, and arrives later
+				serve(processor);
+		} catch (DeviceException e) {
+			throw new MachineException(MachineException.Kind.INTERNAL, e.getMessage(), e);
+		}
 		attach(processor);
+	}
+
+	/** Has the board's interrupt controller serve a processor. */
+	private void serve(Processor processor) throws DeviceException, InterruptedException {
+		Map<Integer, InterruptibleVcpu> served = new LinkedHashMap<>();
+		for (int i = 0; i < spec.cpu().count(); i++)
+			if (processor.vcpu(i) instanceof InterruptibleVcpu vcpu)
+				served.put(i, WakingVcpu.of(vcpu, vcpus.thread(i)));
+		vcpus.clockBack(); // local APICs look at time-stamp counters, which have gone on
+		controllers.serve(served);
 	}
 
 	private void attach(Processor processor) {
 		ram.dirtySource(processor instanceof DirtySource source ? source : null);
-		InterruptController board = interruptDevice().orElse(null);
-		lines.controller(board != null ? board : (InterruptController) processor);
+		lines.controller((InterruptController) (controllers == null ? processor : controllers.device()));
+	}
+
+	/** A device is about to be taken out: what others raise after its state is taken is for the one that comes. */
+	void leaves(DeviceSlot slot) {
+		if (slot == controllers)
+			lines.controller(null);
+	}
+
+	/** A device is in the place of one that was taken out. */
+	void arrives(DeviceSlot slot) throws DeviceException, InterruptedException {
+		if (slot != controllers || !present())
+			return;
+		serve(vcpus.processor());
+		attach(vcpus.processor());
 	}
 
 	/** Takes the processor off the rest of the machine. */
@@ -256,10 +277,13 @@ final class CpuSide {
 		} catch (RuntimeException | LinkageError e) {
 			throw failed("move to " + backend.role(), new CpuException(CpuException.Kind.HOST, e.toString(), e));
 		} finally {
-			if (!moved)
-				goBack(from, old);
-			if (moved || next != null)
-				vcpus.close(moved ? old : next);
+			try {
+				if (!moved)
+					goBack(from, old);
+			} finally {
+				if (moved || next != null)
+					vcpus.close(moved ? old : next);
+			}
 		}
 	}
 

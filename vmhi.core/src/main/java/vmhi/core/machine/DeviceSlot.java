@@ -1,15 +1,18 @@
 package vmhi.core.machine;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import vmhi.api.cpu.InterruptibleVcpu;
 import vmhi.api.device.Device;
 import vmhi.api.device.DeviceException;
 import vmhi.api.device.DeviceFactory;
 import vmhi.api.device.DeviceState;
+import vmhi.api.device.InterruptDevice;
 import vmhi.api.device.Stateful;
 import vmhi.api.machine.MachineSpec;
 import vmhi.core.plugin.Deadline;
@@ -93,6 +96,18 @@ final class DeviceSlot {
 		device = made;
 		board = fresh;
 		kept = null;
+	}
+
+	/** Has the interrupt controller that is here serve these vCPUs, by their index. None of them runs. */
+	void serve(Map<Integer, InterruptibleVcpu> vcpus) throws DeviceException, InterruptedException {
+		if (!(device instanceof InterruptDevice controller))
+			throw new DeviceException(DeviceException.Kind.STATE,
+					"%s (%s %s) is no interrupt controller, as the one before it was".formatted(spec.name(),
+							plugin.bundle(), plugin.version()));
+		call(plugin, "connect", () -> {
+			vcpus.forEach((index, vcpu) -> vcpu.connect(controller.localApic(index, vcpu)));
+			return null;
+		});
 	}
 
 	/** Whether the device can be exchanged while the machine runs. */

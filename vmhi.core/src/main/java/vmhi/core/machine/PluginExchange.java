@@ -151,7 +151,7 @@ final class PluginExchange {
 				}
 				long start = System.nanoTime();
 				machine.stand();
-				slot.empty();
+				empty(slot);
 				Optional<Plugin<DeviceFactory>> other = services.plugins().devices()
 						.best(slot.role(), machine.pin(slot.role()));
 				if (other.isPresent() && fill(slot, other.get())) {
@@ -190,25 +190,37 @@ final class PluginExchange {
 		long start = System.nanoTime();
 		Plugin<DeviceFactory> old = slot.plugin();
 		machine.stand();
-		slot.empty();
-		DeviceState state = slot.kept();
+		empty(slot);
 		if (fill(slot, plugin)) {
 			exchanged(old, plugin, start);
 			machine.go();
 			return;
 		}
-		slot.kept(state);
 		if (fill(slot, old))
 			machine.go();
 		else
 			nowAbsent(slot.role());
 	}
 
+	private void empty(DeviceSlot slot) throws InterruptedException {
+		machine.cpu().leaves(slot);
+		slot.empty();
+	}
+
+	/**
+	 * Puts a device into a place that is empty.
+	 *
+	 * @return whether it is there now; if not the place is empty, and keeps the state for another
+	 */
 	private boolean fill(DeviceSlot slot, Plugin<DeviceFactory> plugin) throws InterruptedException {
+		DeviceState state = slot.kept();
 		try {
 			slot.fill(plugin);
+			machine.cpu().arrives(slot);
 			return true;
 		} catch (DeviceException e) {
+			slot.takeOut();
+			slot.kept(state);
 			refused(plugin, e);
 			return false;
 		}

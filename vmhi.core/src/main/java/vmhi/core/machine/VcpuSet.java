@@ -32,6 +32,8 @@ final class VcpuSet {
 	/** All state of the vCPUs and what belongs to them, out of any backend. */
 	record Saved(List<CpuState> vcpus, ChipState chips, Long nanos) {}
 
+	private static final int TIME_STAMP = 0x10; // IA32_TIME_STAMP_COUNTER
+
 	private final CpuSetup setup;
 	private final CpuHost host;
 	private final VcpuThread[] threads;
@@ -118,8 +120,13 @@ final class VcpuSet {
 
 	/** Sets that clock to the time it had, so that the guest does not see that it stood. */
 	void clockGoes() {
-		Long nanos = halted;
+		clockBack();
 		halted = null;
+	}
+
+	/** The same while it still stands, for who is about to look at it. */
+	void clockBack() {
+		Long nanos = halted;
 		if (nanos != null && processor instanceof ClockedProcessor clock)
 			try {
 				clock.guestNanos(nanos);
@@ -128,9 +135,10 @@ final class VcpuSet {
 			}
 	}
 
-	/** Takes the state out. All threads are held. */
+	/** Takes the state out, as of when the machine came to a stand. All threads are held. */
 	Saved save() throws CpuException, InterruptedException {
 		Processor now = processor;
+		clockBack();
 		List<CpuState> states = new ArrayList<>();
 		for (int i = 0; i < threads.length; i++) {
 			Vcpu vcpu = now.vcpu(i);
@@ -146,20 +154,29 @@ final class VcpuSet {
 		}
 	}
 
-	/**
-	 * Puts the state into a processor that is not in use yet. All threads are held. Its clock comes first: time-stamp
-	 * counters may be kept as differences from it. What passes on it meanwhile counts, so that no counter goes back.
-	 */
+	/** Puts the state into a processor that is not in use yet. All threads are held. */
 	void restore(Processor next, Saved saved) throws CpuException, InterruptedException {
-		ClockedProcessor clock = saved.nanos != null && next instanceof ClockedProcessor clocked ? clocked : null;
-		if (clock != null)
-			clock.guestNanos(saved.nanos);
 		if (saved.chips != null && next instanceof InterruptController controller)
 			controller.restoreChips(saved.chips);
 		for (int i = 0; i < threads.length; i++)
 			restore(next, i, saved.vcpus.get(i));
-		if (clock != null)
-			halted = clock.guestNanos();
+		if (saved.nanos != null && next instanceof ClockedProcessor clock)
+			restoreClocks(next, clock, saved);
+	}
+
+	/**
+	 * The clock goes on while all this is done, and time-stamp counters may be kept as differences from it. So these
+	 * come last, by themselves and quickly. What still passes meanwhile counts, so that no counter goes back.
+	 */
+	private void restoreClocks(Processor next, ClockedProcessor clock, Saved saved)
+			throws CpuException, InterruptedException {
+		for (int i = 0; i < threads.length; i++) {
+			List<CpuState.Msr> counter = saved.vcpus.get(i).msrs().stream().filter(msr -> msr.index() == TIME_STAMP)
+					.toList();
+			clock.guestNanos(saved.nanos);
+			restore(next, i, new CpuState(null, null, null, counter, null, null, null, null, null));
+		}
+		halted = clock.guestNanos();
 	}
 
 	/** Sets some of the state of one vCPU, on its thread, which is held. */

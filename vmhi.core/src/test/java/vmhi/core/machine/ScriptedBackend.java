@@ -206,7 +206,8 @@ class ScriptedBackend implements CpuBackend {
 		public void restore(CpuState state) throws CpuException {
 			if (restoreFails)
 				throw new CpuException(CpuException.Kind.STATE, "cannot take that");
-			executed = state.system() == null ? state.general().rip() : 0; // that of the boot protocol counts as 0
+			if (state.general() != null) // else it is a part that this has no place for
+				executed = state.system() == null ? state.general().rip() : 0; // that of the boot protocol counts as 0
 		}
 	}
 

@@ -23,6 +23,7 @@ final class Pit {
 
 	// port 0x61
 	private static final int GATE = 1, SPEAKER = 2, REFRESH = 0x10, OUTPUT = 0x20;
+	private static final long MOST_OWED = 1000, OWED_GAP = 200_000; // nanoseconds from one tick made up for to the next
 	private static final int REFRESH_SHIFT = 14; // toggles about every 15 us
 
 	private final GuestClock clock;
@@ -30,6 +31,8 @@ final class Pit {
 	private final Runnable tick;
 	private final PitChannel[] channels = { new PitChannel(true), new PitChannel(true), new PitChannel(false) };
 	private boolean speaker;
+	/** Ticks that the host was too late for. They are made up for, since guests count them; and when the next one is due. */
+	private long owed, owedAt;
 
 	/**
 	 * @param alarms runs with the lock what an alarm is for
@@ -45,6 +48,7 @@ final class Pit {
 	void reset() {
 		alarm.cancel();
 		speaker = false;
+		owed = 0;
 		for (PitChannel channel : channels)
 			channel.reset();
 	}
@@ -66,9 +70,24 @@ final class Pit {
 	}
 
 	private void catchUp(long now) {
-		if (channels[0].advance(now))
+		boolean rises = channels[0].advance(now);
+		owed = Math.min(MOST_OWED, owed + channels[0].missed());
+		if (rises) {
 			tick.run();
-		alarm.at(channels[0].due(), now);
+			owedAt = now + OWED_GAP;
+		} else if (owed > 0 && now >= owedAt) {
+			owed--;
+			tick.run();
+			owedAt = now + OWED_GAP;
+		}
+		schedule(now);
+	}
+
+	private void schedule(long now) {
+		long due = channels[0].due();
+		if (due == Alarm.NEVER)
+			owed = 0; // nobody counts any more
+		alarm.at(owed > 0 ? Math.min(due, owedAt) : due, now);
 	}
 
 	/** Ports 0x40 to 0x43. */
@@ -109,6 +128,8 @@ final class Pit {
 			} else if (counter == i && (word >>> 4 & 3) == 0) {
 				channels[i].latchCount(now);
 			} else if (counter == i) {
+				if (i == 0)
+					owed = 0;
 				channels[i].control(word);
 			}
 		}
@@ -138,7 +159,8 @@ final class Pit {
 		speaker = fields.flag("pit.speaker", speaker);
 		for (int i = 0; i < CHANNELS; i++)
 			channels[i].exchange("pit" + i, fields, now);
-		alarm.at(channels[0].due(), now);
+		owed = 0; // the host's debt, and no state of the chip
+		schedule(now);
 	}
 
 	ChipState.Pit state() {
@@ -154,6 +176,7 @@ final class Pit {
 		for (int i = 0; i < CHANNELS; i++)
 			channels[i].state(state.channels().get(i), now);
 		speaker = (state.speaker() & SPEAKER) != 0;
-		alarm.at(channels[0].due(), now);
+		owed = 0;
+		schedule(now);
 	}
 }

@@ -47,6 +47,7 @@ final class PitChannel {
 	private long origin; // guest nanoseconds of the load
 	private long frozen; // nanoseconds since the load, while the gate has counting stopped
 	private long seen; // clocks up to which rising edges have been told
+	private long missed; // edges that the last advance told as one with another
 
 	/** @param gateAtStart the level of the gate after power-on */
 	PitChannel(boolean gateAtStart) {
@@ -96,6 +97,7 @@ final class PitChannel {
 	 * @return whether the output has risen since the last time
 	 */
 	boolean advance(long now) {
+		missed = 0;
 		if (!started)
 			return false;
 		long ticks = ticks(now);
@@ -106,8 +108,15 @@ final class PitChannel {
 			ticks = ticks(now);
 		}
 		rises |= risesUntil(ticks);
+		if (periodic() && count > 1)
+			missed = Math.max(0, ticks / count - seen / count - 1);
 		seen = Math.max(seen, ticks);
 		return rises;
+	}
+
+	/** Edges of a periodic output that the last {@link #advance} did not tell one by one. */
+	long missed() {
+		return missed;
 	}
 
 	/** The next count is loaded: in mode 2 at the end of a period, in mode 3 at the end of a half of it. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import vmhi.api.device.DeviceException;
+import vmhi.api.device.GuestClock;
 
 /** The 8254 and port 0x61. A clock is 1/1193182 s. */
 class PitTest {
@@ -379,5 +382,63 @@ class PitTest {
 			until(start, 20_101);
 			assertEquals(1, ticks());
 		}
+	}
+
+	/** A host that is late: time passes, and the alarm rings only when it is told to. */
+	private static final class LateClock implements GuestClock {
+		private long now;
+		private long due = Long.MAX_VALUE;
+		private Runnable alarm;
+
+		@Override
+		public long nanos() {
+			return now;
+		}
+
+		@Override
+		public Timer timer(Runnable action) {
+			alarm = action;
+			return new Timer() {
+				@Override
+				public void at(long guestNanos) {
+					due = guestNanos;
+				}
+
+				@Override
+				public void cancel() {
+					due = Long.MAX_VALUE;
+				}
+			};
+		}
+
+		/** Rings as often as it is due until then. */
+		void ring(long until) {
+			while (due <= until) {
+				now = Math.max(now, due);
+				due = Long.MAX_VALUE;
+				alarm.run();
+			}
+			now = until;
+		}
+	}
+
+	@Test
+	void ticksThatTheHostWasTooLateForAreMadeUpFor() {
+		LateClock clock = new LateClock();
+		AtomicInteger ticks = new AtomicInteger();
+		Pit pit = new Pit(clock, Runnable::run, ticks::incrementAndGet);
+		pit.counters().write(0, 3, 1, 0x34);
+		pit.counters().write(0, 0, 1, 0xa9);
+		pit.counters().write(0, 0, 1, 0x04); // 1193: close to 1 kHz
+		clock.ring(10_500_000);
+		assertEquals(10, ticks.get());
+
+		clock.now = 30_500_000; // nobody rang meanwhile
+		clock.ring(30_500_000);
+		assertEquals(11, ticks.get(), "they do not come all at once");
+		clock.ring(40_500_000);
+		assertEquals(40, ticks.get(), "but are all there soon");
+		clock.ring(50_500_000);
+		assertEquals(50, ticks.get(), "and no more than these");
 	}
 }

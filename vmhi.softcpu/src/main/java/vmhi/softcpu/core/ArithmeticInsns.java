@@ -190,6 +190,11 @@ final class ArithmeticInsns {
 		}
 
 		@Override
+		public int form() {
+			return Op.FORM_RM_IMM;
+		}
+
+		@Override
 		public void exec(Cpu c) {
 			locked(this, c, operation, imm);
 		}

@@ -6,6 +6,9 @@ import static vmhi.softcpu.core.Memory.UNSAFE;
  * Operations on memory that no other vCPU comes between: by compare-and-swap of the host where the operand lies in one
  * word of four or eight bytes, otherwise one at a time under a lock of the machine. The latter keeps locked operations
  * apart from each other, and not from plain stores of other vCPUs; processors that are told to split a lock do better.
+ * <p>
+ * A vCPU is outside ({@link Machine}) while it waits for that lock: who has it may wait for that of the {@link CodeCache},
+ * whose holder waits for vCPUs that are inside. What it then stores to may have code by now; it looks after the store.
  */
 @SuppressWarnings("removal")
 final class Atomic {
@@ -22,8 +25,15 @@ final class Atomic {
 	 */
 	static long update(Cpu c, long address, int size, int operation, long operand) {
 		long host = c.hostForStore(address, size);
+		if (host == 0 && !Paging.crosses(address, size)) { // a device: what it does is its own affair
+			long old = c.loadForStore(address, size);
+			c.store(address, size, next(operation, old, operand));
+			return old;
+		}
 		if (host == 0) {
+			c.presence.leave();
 			synchronized (c.machine) {
+				c.presence.enter();
 				long old = c.loadForStore(address, size);
 				c.store(address, size, next(operation, old, operand));
 				return old;
@@ -57,8 +67,15 @@ final class Atomic {
 	 */
 	static long compareAndExchange(Cpu c, long address, int size, long expected, long next) {
 		long host = c.hostForStore(address, size);
+		if (host == 0 && !Paging.crosses(address, size)) {
+			long old = c.loadForStore(address, size);
+			c.store(address, size, old == expected ? next : old);
+			return old;
+		}
 		if (host == 0) {
+			c.presence.leave();
 			synchronized (c.machine) {
+				c.presence.enter();
 				long old = c.loadForStore(address, size);
 				c.store(address, size, old == expected ? next : old);
 				return old;
@@ -96,7 +113,9 @@ final class Atomic {
 				return false;
 			return UNSAFE.compareAndSwapLong(null, word, around, around & ~mask | next << shift & mask);
 		}
+		c.presence.leave();
 		synchronized (c.machine) {
+			c.presence.enter();
 			if (read(host, size) != old)
 				return false;
 			switch (size) {
@@ -111,20 +130,24 @@ final class Atomic {
 	/** Sixteen bytes on their boundary: compares both halves and puts both. */
 	static boolean compareAndExchangePair(Cpu c, long address, long[] expected, long nextLow, long nextHigh) {
 		long host = c.hostForStore(address, 16);
-		synchronized (c.machine) {
-			long low, high;
-			if (host == 0) {
-				low = c.loadForStore(address, 8);
-				high = c.loadForStore(address + 8, 8);
-			} else {
-				low = UNSAFE.getLongVolatile(null, host);
-				high = UNSAFE.getLongVolatile(null, host + 8);
-			}
+		long low, high;
+		if (host == 0) {
+			low = c.loadForStore(address, 8);
+			high = c.loadForStore(address + 8, 8);
 			boolean equal = low == expected[0] && high == expected[1];
-			if (host == 0) {
-				c.store64(address, equal ? nextLow : low);
-				c.store64(address + 8, equal ? nextHigh : high);
-			} else if (equal) {
+			c.store64(address, equal ? nextLow : low);
+			c.store64(address + 8, equal ? nextHigh : high);
+			expected[0] = low;
+			expected[1] = high;
+			return equal;
+		}
+		c.presence.leave();
+		synchronized (c.machine) {
+			c.presence.enter();
+			low = UNSAFE.getLongVolatile(null, host);
+			high = UNSAFE.getLongVolatile(null, host + 8);
+			boolean equal = low == expected[0] && high == expected[1];
+			if (equal) {
 				// others see the halves one after the other; who writes them in pairs comes here as well
 				UNSAFE.putLongVolatile(null, host + 8, nextHigh);
 				UNSAFE.putLongVolatile(null, host, nextLow);

@@ -51,8 +51,7 @@ final class AtomicInsns {
 
 		@Override
 		public void exec(Cpu c) {
-			long address = address(c);
-			boolean equal = half == 8 ? sixteen(c, address) : eight(c, address);
+			boolean equal = half == 8 ? sixteen(c, SseInsn.aligned(c, this, 16)) : eight(c, address(c));
 			int bits = c.arithmeticFlags();
 			c.arithmeticFlags(equal ? bits | Flags.ZF : bits & ~Flags.ZF);
 		}
@@ -69,8 +68,6 @@ final class AtomicInsns {
 		}
 
 		private static boolean sixteen(Cpu c, long address) {
-			if ((address & 15) != 0)
-				throw c.protection();
 			long expectedLow = c.r[Cpu.RAX], expectedHigh = c.r[Cpu.RDX];
 			long host = c.hostForStore(address, 16);
 			if (c.machine.cpus.length == 1 && host != 0) {

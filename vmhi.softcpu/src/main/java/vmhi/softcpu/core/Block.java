@@ -28,6 +28,8 @@ public final class Block {
 	Block after, afterElse;
 	/** Times it was interpreted; counts down to translation. */
 	int heat;
+	/** Whether it is being translated. Belongs to the translator. */
+	public boolean claimed;
 	/** Translated code that has it, and where to enter that. */
 	public volatile Translation translation;
 	public int entry;

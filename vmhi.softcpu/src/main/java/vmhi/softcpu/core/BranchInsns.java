@@ -135,7 +135,9 @@ final class BranchInsns {
 		public void exec(Cpu c) {
 			if (vector == Fault.GP)
 				throw c.protection();
+			c.presence.leave();
 			c.machine.host.odd(c.context, "unknown instruction");
+			c.presence.enter();
 			throw c.fault(vector);
 		}
 	}

@@ -148,7 +148,7 @@ public final class CodeCache {
 		page.add(block);
 		if (crossed) {
 			second.cover(0, position - 4096);
-			second.add(block);
+			second.addEnding(block);
 		}
 		return block;
 	}

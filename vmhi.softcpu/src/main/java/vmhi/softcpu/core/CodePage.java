@@ -2,6 +2,9 @@ package vmhi.softcpu.core;
 
 import static vmhi.softcpu.core.Memory.UNSAFE;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A page of RAM that has code: its blocks, and its bytes as they were decoded. Guarded by the {@link CodeCache}, but
  * for what says otherwise.
@@ -17,6 +20,8 @@ public final class CodePage {
 	/** By offset in the page, with links from block to block; the length is a power of two. Read without the lock. */
 	volatile Block[] table = new Block[16];
 	private int blocks;
+	/** Blocks of the page before that end in this one. Each is in the table of its own page alone, by its one link. */
+	private final List<Block> ending = new ArrayList<>();
 	/** Whether stores to it are told. Read without the lock. */
 	volatile boolean armed;
 	/** A bit for each 64 bytes that have decoded code. Read without the lock. */
@@ -47,19 +52,44 @@ public final class CodePage {
 		return block;
 	}
 
+	/** Adds to a list the blocks that were interpreted that often. Without the lock. */
+	public void hot(int least, List<Block> to) {
+		for (Block chain : table)
+			for (Block block = chain; block != null; block = block.nextInPage)
+				if (block.valid && block.heat >= least && block.page == this)
+					to.add(block);
+	}
+
 	void add(Block block) {
 		Block[] now = table;
-		if (++blocks > now.length) {
-			Block[] larger = new Block[now.length * 4];
-			for (Block chain : now)
-				for (Block each = chain, next; each != null; each = next) {
-					next = each.nextInPage;
-					link(larger, each);
-				}
-			now = larger;
-		}
+		if (++blocks > now.length)
+			now = rebuilt(now);
 		link(now, block);
 		table = now;
+	}
+
+	/** The table without blocks that were written in another page, and larger if that does not make room. */
+	private Block[] rebuilt(Block[] now) {
+		int count = 0;
+		for (Block chain : now)
+			for (Block each = chain; each != null; each = each.nextInPage)
+				if (each.valid)
+					count++;
+		Block[] next = new Block[2 * count > now.length ? now.length * 4 : now.length];
+		for (Block chain : now)
+			for (Block each = chain, after; each != null; each = after) {
+				after = each.nextInPage;
+				if (each.valid)
+					link(next, each);
+			}
+		blocks = count + 1;
+		return next;
+	}
+
+	/** Adds a block of the page before. */
+	void addEnding(Block block) {
+		ending.removeIf(each -> !each.valid);
+		ending.add(block);
 	}
 
 	private static void link(Block[] table, Block block) {
@@ -103,6 +133,8 @@ public final class CodePage {
 				CodeCache.invalidate(block);
 		table = new Block[16];
 		blocks = 0;
+		ending.forEach(CodeCache::invalidate);
+		ending.clear();
 		lines = 0;
 	}
 
@@ -123,14 +155,24 @@ public final class CodePage {
 			}
 		table = left;
 		blocks = count;
+		for (Block block : ending)
+			if (block.valid && (coveredByEnd(block) & written) != 0)
+				CodeCache.invalidate(block);
 		lines &= ~written;
 	}
 
-	private long covered(Block block) {
-		int from = this == block.page ? (int) block.linear & 4095 : 0;
-		int to = (int) block.linear & 4095;
-		to += block.length();
-		to = this == block.page ? Math.min(to, 4096) : to - 4096;
+	/** Lines of this page, in which it begins, that a block has. */
+	private static long covered(Block block) {
+		int from = (int) block.linear & 4095;
+		return between(from, Math.min(from + block.length(), 4096));
+	}
+
+	/** Lines of this page, in which it ends, that a block of the page before has. */
+	private static long coveredByEnd(Block block) {
+		return between(0, ((int) block.linear & 4095) + block.length() - 4096);
+	}
+
+	private static long between(int from, int to) {
 		long mask = 0;
 		for (int line = from / LINE; line <= (to - 1) / LINE; line++)
 			mask |= 1L << line;

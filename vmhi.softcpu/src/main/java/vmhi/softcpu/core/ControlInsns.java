@@ -11,6 +11,9 @@ final class ControlInsns {
 	/** What decides about translation. */
 	private static final long CR0_PAGING = Cpu.CR0_PE | Cpu.CR0_PG | Cpu.CR0_WP;
 	private static final long CR4_PAGING = Cpu.CR4_PSE | Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_SMEP | Cpu.CR4_SMAP;
+	/** What changes has PAE paging look at its topmost entries anew (SDM volume 3, 4.4.1). */
+	private static final long CR0_PAE = Cpu.CR0_PG | Cpu.CR0_CD | Cpu.CR0_NW;
+	private static final long CR4_PAE = Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_PSE | Cpu.CR4_SMEP;
 	private static final long DR6_KNOWN = 0xe00f, DR6_ONES = 0xffff_0ff0L;
 	private static final long DR7_KNOWN = 0xffff_23ffL, DR7_ONES = 0x400, DR7_GD = 0x2000;
 	/** Bit of DR6 for an access to a debug register that DR7.GD guards. */
@@ -95,6 +98,8 @@ final class ControlInsns {
 			throw c.protection();
 		long next = value & CR0_KNOWN | Cpu.CR0_ET;
 		long changed = next ^ c.cr0;
+		if ((changed & CR0_PAE) != 0)
+			checkPae(c, next, c.cr3, c.cr4);
 		if ((changed & Cpu.CR0_PG) != 0)
 			switchPaging(c, paging);
 		c.cr0 = next;
@@ -118,9 +123,17 @@ final class ControlInsns {
 		}
 	}
 
+	/** Where PAE paging is in use from now on, the entries that CR3 points to are checked (SDM volume 3, 4.4.1). */
+	private static void checkPae(Cpu c, long cr0, long cr3, long cr4) {
+		boolean used = (cr0 & Cpu.CR0_PG) != 0 && (cr4 & Cpu.CR4_PAE) != 0 && (c.efer & Cpu.EFER_LME) == 0;
+		if (used && !c.paging.allowsPae(cr3))
+			throw c.protection();
+	}
+
 	private static void writeCr3(Cpu c, long value) {
 		if (c.longMode() && value >>> Paging.PHYSICAL_BITS != 0)
 			throw c.protection();
+		checkPae(c, c.cr0, value, c.cr4);
 		c.cr3 = value;
 		c.paging.flushNonGlobal();
 	}
@@ -129,6 +142,8 @@ final class ControlInsns {
 		if ((value & ~c.cpuid.controls()) != 0 || c.longMode() && (value & Cpu.CR4_PAE) == 0)
 			throw c.protection();
 		long changed = value ^ c.cr4;
+		if ((changed & CR4_PAE) != 0)
+			checkPae(c, c.cr0, c.cr3, value);
 		c.cr4 = value;
 		if ((changed & CR4_PAGING) != 0) {
 			c.paging.flushAll();

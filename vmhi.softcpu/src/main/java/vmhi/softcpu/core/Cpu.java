@@ -123,6 +123,8 @@ public final class Cpu {
 
 	/** Addresses of the tables in use: for reads, for writes. They depend on privilege, SMAP and breakpoints. */
 	public long readTlb, writeTlb;
+	/** The exit by which translated code was left; see {@link Translation#exits}. */
+	public int exit;
 	/** Whether translated code is running: what only the interpreter can do is then put off to it. */
 	public boolean translated;
 	/** Accesses outside RAM. */
@@ -196,7 +198,7 @@ public final class Cpu {
 		return false;
 	}
 
-	/** An access to memory, where somebody watches: breakpoints on data, alignment. */
+	/** An access to memory by an instruction, where somebody watches: breakpoints on data, alignment. */
 	void watch(long address, int size, boolean store) {
 		if ((flags & Flags.AC) != 0 && cpl == 3 && (cr0 & CR0_AM) != 0 && (address & size - 1) != 0 && size <= 8)
 			throw fault(Fault.AC, 0);
@@ -445,6 +447,13 @@ public final class Cpu {
 		if (UNSAFE.getLong(entry) != (address + size - 1 & -4096))
 			paging.checkStore(address, size);
 		return load(address, size);
+	}
+
+	/** Faults as a store would. */
+	void checkStore(long address, int size) {
+		long entry = writeTlb + (address >>> 8 & TLB_MASK);
+		if (UNSAFE.getLong(entry) != (address + size - 1 & -4096))
+			paging.checkStore(address, size);
 	}
 
 	/** The address in the host of memory that may be written and lies in RAM in one piece; 0 where there is no such. */

@@ -28,8 +28,8 @@ public final class CpuidModel {
 	// leaf 1 EDX: fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clfsh mmx fxsr sse sse2
 	private static final int FEATURES_EDX = bits(0, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 23, 24, 25,
 			26);
-	// leaf 7 EBX: fsgsbase smep erms deprecated-fpu-cs-ds smap
-	private static final int EXTENDED_EBX = bits(0, 7, 9, 13, 20);
+	// leaf 7 EBX: fsgsbase tsc_adjust smep erms deprecated-fpu-cs-ds smap
+	private static final int EXTENDED_EBX = bits(0, 1, 7, 9, 13, 20);
 	private static final int EXTENDED_ECX = bits(2); // umip
 	private static final int EXTENDED_EDX = bits(29); // arch_capabilities
 	private static final int AMD_ECX = bits(0); // lahf
@@ -66,7 +66,7 @@ public final class CpuidModel {
 		leaves.add(new Leaf(0xb, 0, true, 0, 1, 1 << 8, 0));
 		leaves.add(new Leaf(0xb, 1, true, 0, 1, 2 << 8 | 1, 0));
 		leaves.add(new Leaf(0xd, 0, true, XCR0, XSAVE_SIZE, XSAVE_SIZE, 0));
-		leaves.add(new Leaf(0xd, 1, true, 0, 0, 0, 0));
+		leaves.add(new Leaf(0xd, 1, true, 1, 0, 0, 0)); // xsaveopt
 		leaves.add(plain(0x15, 1, 1, 1_000_000_000, 0));
 		leaves.add(plain(0x16, 1000, 1000, 1000, 0));
 		leaves.add(plain(0x8000_0000, 0x8000_0008, 0, 0, 0));

@@ -626,7 +626,7 @@ public final class Decoder {
 		int other = opcode & 7 | rexB;
 		if (other == 0) // with F3 PAUSE
 			return finish(rep == 0xf3 ? new BranchInsns.Pause() : new BranchInsns.Nop(),
-					rep == 0xf3 ? Op.OTHER : Op.NOP,
+					rep == 0xf3 ? Op.PAUSE : Op.NOP,
 					0);
 		Insn insn = finish(new MoveInsns.Exchange(), Op.XCHG, operandSize);
 		insn.rm = other;
@@ -787,7 +787,7 @@ public final class Decoder {
 			}
 			case 0xb0, 0xb1 -> {
 				modrm();
-				yield finishWriting(new AtomicInsns.CompareExchange(), Op.OTHER, sizeOf(opcode), true);
+				yield finishWriting(new AtomicInsns.CompareExchange(), Op.CMPXCHG, sizeOf(opcode), true);
 			}
 			case 0xb6, 0xb7, 0xbe, 0xbf -> extend(opcode);
 			case 0xb8 -> {
@@ -806,7 +806,7 @@ public final class Decoder {
 			}
 			case 0xc0, 0xc1 -> {
 				modrm();
-				yield finishWriting(new AtomicInsns.ExchangeAdd(), Op.OTHER, sizeOf(opcode), true);
+				yield finishWriting(new AtomicInsns.ExchangeAdd(), Op.XADD, sizeOf(opcode), true);
 			}
 			case 0xc7 -> {
 				modrm();

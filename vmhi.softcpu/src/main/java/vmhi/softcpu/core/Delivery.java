@@ -11,6 +11,8 @@ public final class Delivery {
 	private static final long DR7_GD = 0x2000;
 	/** Faults within faults through task gates, beyond which nothing sensible is going on. */
 	private static final int DEEPEST = 8;
+	/** Exceptions raised in delivery of each other before the vCPU looks at what else is wanted of it. */
+	private static final int MOST_IN_ROW = 16;
 
 	private final Cpu c;
 	private final StackFrame stack;
@@ -41,8 +43,12 @@ public final class Delivery {
 		c.mmio.begin();
 	}
 
+	/**
+	 * One after the other, as long as the next is raised in delivery of the one before. Benign ones may do so for ever, as
+	 * #AC whose handler's stack is not aligned (SDM volume 3, table 6-5): between some of them others are heard.
+	 */
 	private void exceptions() {
-		while (true) {
+		for (int i = 0; i < MOST_IN_ROW; i++) {
 			int vector = c.faultVector;
 			boolean hasError = c.faultHasError;
 			int error = c.faultError;
@@ -58,6 +64,11 @@ public final class Delivery {
 				c.fault(Fault.DF, 0);
 			}
 		}
+		c.injectException = c.faultVector;
+		c.injectHasError = c.faultHasError;
+		c.injectError = c.faultError;
+		c.injectPayload = c.faultPayload;
+		c.attention = 1;
 	}
 
 	/** Registers that tell the cause. */

@@ -94,10 +94,7 @@ final class ExtendedStateInsns {
 		}
 
 		final long aligned(Cpu c, int alignment) {
-			long address = address(c);
-			if ((address & alignment - 1) != 0)
-				throw c.protection();
-			return address;
+			return SseInsn.aligned(c, this, alignment);
 		}
 
 		/** Loads longs of the area, from one up to another. */
@@ -113,8 +110,8 @@ final class ExtendedStateInsns {
 
 		/** Faults, before anything is stored, where a store anywhere in the area would. */
 		final void check(Cpu c, long address) {
-			SseInsn.checkStore(c, address, 8);
-			SseInsn.checkStore(c, SseInsn.plus(this, address, size - 8), 8);
+			c.checkStore(address, 8);
+			c.checkStore(SseInsn.plus(this, address, size - 8), 8);
 		}
 	}
 

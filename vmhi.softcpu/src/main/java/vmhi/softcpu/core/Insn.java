@@ -39,6 +39,8 @@ public abstract class Insn {
 	/** The LOCK prefix; the last of F2 and F3, or 0. */
 	public boolean lock;
 	public int rep;
+	/** Whether it leaves general registers and flags alone, and of the former looks only at those of its address. */
+	public boolean vectorOnly;
 	/** Bytes accessed at the address and whether it is written, for the checks of segmentation. */
 	int accessSize;
 	boolean writes;

@@ -123,15 +123,31 @@ public final class Interpreter {
 				c.translated = true;
 				translation.run(c, block.entry);
 				c.translated = false;
+				if (c.attention != 0 || c.interruptShadow != 0)
+					return;
+				block = afterTranslation(translation);
 			} else {
 				if (++block.heat == HOT)
 					c.machine.code.hot(block);
 				interpret(block);
+				if (c.attention != 0 || c.interruptShadow != 0)
+					return;
+				block = next(block);
 			}
-			if (c.attention != 0 || c.interruptShadow != 0)
-				return;
-			block = next(block);
 		}
+	}
+
+	/** The block that follows translated code. */
+	private Block afterTranslation(Translation translation) {
+		int exit = c.exit;
+		if (exit < 0)
+			return find(c.codeBits);
+		Block next = translation.exits[exit];
+		if (next == null || !usable(next, 64)) {
+			next = find(64);
+			translation.exits[exit] = next;
+		}
+		return next;
 	}
 
 	/** The block that follows. */
@@ -215,16 +231,16 @@ public final class Interpreter {
 		c.interruptShadow = 0;
 		c.watchHits = 0;
 		long rf = c.flags & Flags.RF;
+		c.flags ^= rf; // it is for one instruction, which may set it for the next: IRET
 		try {
 			Block block = find(c.codeBits | Block.STEP);
 			alone(block);
 		} catch (Fault fault) {
 			c.watchHits = 0;
 			c.interruptShadow = shadow;
+			c.flags |= rf;
 			throw fault;
 		}
-		if (rf != 0)
-			c.flags &= ~Flags.RF;
 		if (shadow != 0)
 			c.attention = 1;
 		long hits = c.watchHits;

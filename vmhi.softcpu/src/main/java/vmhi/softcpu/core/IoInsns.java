@@ -140,7 +140,7 @@ final class IoInsns {
 			c.paging.checkStore(address, size);
 			advance(c, offset, count);
 			long value = in(c, port);
-			c.mmio.begin(); // the destination may be a device as well
+			c.mmio.beginLast(); // the destination may be a device as well
 			c.store(address, size, value);
 			c.mmio.end();
 		}

@@ -18,6 +18,8 @@ final class Mmio {
 	private int count, given;
 	/** The instruction in progress may access the host. */
 	private boolean allowed;
+	/** All else that it does is done, so that it is not done again if this access does not come back. */
+	private boolean last;
 
 	Mmio(Cpu c) {
 		this.c = c;
@@ -26,7 +28,14 @@ final class Mmio {
 	/** Before an instruction that is alone. */
 	void begin() {
 		allowed = true;
+		last = false;
 		count = given = 0;
+	}
+
+	/** Before the last access of an instruction that is alone, and that registers and RIP are behind already. */
+	void beginLast() {
+		begin();
+		last = true;
 	}
 
 	/** After it, however it ended. */
@@ -38,6 +47,8 @@ final class Mmio {
 	/** A thread was given up within an instruction: it is done again. */
 	boolean abandoned() {
 		given = 0;
+		if (last)
+			end();
 		return allowed && count > 0;
 	}
 
@@ -64,9 +75,14 @@ final class Mmio {
 		c.paging.forgetCode(); // a device may have been told to write to RAM
 	}
 
-	private int take() {
+	/** Before an instruction changes anything: has it done anew, alone, if it may not access the host as it is. */
+	void reach() {
 		if (!allowed)
 			throw c.again();
+	}
+
+	private int take() {
+		reach();
 		if (count == MOST)
 			count = given = MOST - 1;
 		answers[count] = -1;

@@ -7,7 +7,8 @@ import java.util.Arrays;
  * vCPU's thread; {@link #tscOffset} is read by others.
  */
 public final class Msrs {
-	static final int TSC = 0x10, APIC_BASE = 0x1b, MICROCODE = 0x8b, MTRR_CAP = 0xfe, ARCH_CAPABILITIES = 0x10a,
+	static final int TSC = 0x10, TSC_ADJUST = 0x3b, APIC_BASE = 0x1b, MICROCODE = 0x8b, MTRR_CAP = 0xfe,
+			ARCH_CAPABILITIES = 0x10a,
 			SYSENTER_CS = 0x174, SYSENTER_ESP = 0x175, SYSENTER_EIP = 0x176, MCG_CAP = 0x179, MCG_STATUS = 0x17a,
 			MISC_ENABLE = 0x1a0, DEBUGCTL = 0x1d9, MTRR_PHYS = 0x200, PAT = 0x277, MTRR_DEFAULT = 0x2ff,
 			EFER = 0xc000_0080, STAR = 0xc000_0081, LSTAR = 0xc000_0082, CSTAR = 0xc000_0083, SFMASK = 0xc000_0084,
@@ -34,6 +35,8 @@ public final class Msrs {
 	public long sysenterCs, sysenterEsp, sysenterEip, star, lstar, cstar, syscallMask, kernelGsBase, tscAux;
 	/** What is added to the machine's clock. */
 	public volatile long tscOffset;
+	/** IA32_TSC_ADJUST: what the guest has added to its counter, by writing this or the counter (SDM volume 3, 17.17.3). */
+	private long tscAdjust;
 	/** IA32_APIC_BASE, where no local APIC is connected. */
 	public long apicBase = 0xfee0_0900L;
 
@@ -49,7 +52,8 @@ public final class Msrs {
 	}
 
 	private static int[] saved() {
-		int[] first = { TSC, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, MISC_ENABLE, PAT, MTRR_DEFAULT, STAR, LSTAR,
+		int[] first = { TSC, TSC_ADJUST, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, MISC_ENABLE, PAT, MTRR_DEFAULT, STAR,
+				LSTAR,
 				CSTAR, SFMASK, KERNEL_GS_BASE, TSC_AUX };
 		int[] all = Arrays.copyOf(first, first.length + MTRR_FIXED.length + 2 * MTRR_PAIRS);
 		System.arraycopy(MTRR_FIXED, 0, all, first.length, MTRR_FIXED.length);
@@ -60,7 +64,7 @@ public final class Msrs {
 
 	void reset() {
 		sysenterCs = sysenterEsp = sysenterEip = star = lstar = cstar = syscallMask = kernelGsBase = tscAux = 0;
-		tscOffset = 0;
+		tscOffset = tscAdjust = 0;
 		pat = PAT_RESET;
 		miscEnable = MISC_ENABLE_RESET;
 		mtrrDefault = 0;
@@ -76,6 +80,7 @@ public final class Msrs {
 	boolean read(Cpu c, int index) {
 		switch (index) {
 			case TSC -> value = c.machine.timeStamp() + tscOffset;
+			case TSC_ADJUST -> value = tscAdjust;
 			case APIC_BASE -> value = c.requests.apicBase();
 			case MICROCODE -> value = 1L << 32;
 			case PLATFORM_ID, PLATFORM_INFO, MCG_CAP, MCG_STATUS, DEBUGCTL -> value = 0;
@@ -107,7 +112,8 @@ public final class Msrs {
 	/** Tells whether a register is one of these. */
 	static boolean knows(int index) {
 		return switch (index) {
-			case TSC, APIC_BASE, MICROCODE, PLATFORM_ID, PLATFORM_INFO, MCG_CAP, MCG_STATUS, DEBUGCTL, FEATURE_CONTROL,
+			case TSC, TSC_ADJUST, APIC_BASE, MICROCODE, PLATFORM_ID, PLATFORM_INFO, MCG_CAP, MCG_STATUS, DEBUGCTL,
+					FEATURE_CONTROL,
 					MTRR_CAP, ARCH_CAPABILITIES, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, MISC_ENABLE, PAT,
 					MTRR_DEFAULT, EFER, STAR, LSTAR, CSTAR, SFMASK, FS_BASE, GS_BASE, KERNEL_GS_BASE, TSC_AUX -> true;
 			default -> index >= MTRR_PHYS && index < MTRR_PHYS + 2 * MTRR_PAIRS || fixed(index) >= 0;
@@ -138,7 +144,7 @@ public final class Msrs {
 			case TSC_AUX -> to >>> 32 == 0;
 			case SYSENTER_ESP, SYSENTER_EIP, LSTAR, CSTAR, FS_BASE, GS_BASE,
 					KERNEL_GS_BASE -> Segmentation.canonical(to);
-			case TSC, MICROCODE, SYSENTER_CS, MISC_ENABLE, STAR, SFMASK, EFER, APIC_BASE -> true;
+			case TSC, TSC_ADJUST, MICROCODE, SYSENTER_CS, MISC_ENABLE, STAR, SFMASK, EFER, APIC_BASE -> true;
 			default -> allowsMtrr(index, to);
 		};
 	}
@@ -170,7 +176,8 @@ public final class Msrs {
 		if (!allows(index, to))
 			return false;
 		switch (index) {
-			case TSC -> tscOffset = to - c.machine.timeStamp();
+			case TSC -> adjust(to - c.machine.timeStamp() - tscOffset);
+			case TSC_ADJUST -> adjust(to - tscAdjust);
 			case SYSENTER_CS -> sysenterCs = to;
 			case MISC_ENABLE -> miscEnable = to;
 			case STAR -> star = to;
@@ -183,6 +190,16 @@ public final class Msrs {
 			default -> writeMtrr(index, to);
 		}
 		return true;
+	}
+
+	private void adjust(long by) {
+		tscOffset += by;
+		tscAdjust += by;
+	}
+
+	/** Puts in what {@link #TSC_ADJUST} reads as, beside a counter that was put in. */
+	void restoreAdjust(long to) {
+		tscAdjust = to;
 	}
 
 	private void writeAddress(Cpu c, int index, long to) {
@@ -236,7 +253,7 @@ public final class Msrs {
 	static boolean describesProcessor(int index) {
 		return switch (index) {
 			case MICROCODE, PLATFORM_ID, PLATFORM_INFO, FEATURE_CONTROL, MTRR_CAP, ARCH_CAPABILITIES, MCG_CAP,
-					0x3b /* TSC_ADJUST */, 0x345 /* PERF_CAPABILITIES */, 0xcf /* CORE_CAPABILITIES */,
+					0x345 /* PERF_CAPABILITIES */, 0xcf /* CORE_CAPABILITIES */,
 					0x34 /* SMI_COUNT */ -> true;
 			default -> index >= 0x480 && index <= 0x491 // VMX
 					|| index >= 0xc001_0000 && index <= 0xc001_ffff // AMD's

@@ -38,6 +38,9 @@ public final class Op {
 	public static final int BT = 47;
 	public static final int MUL_WIDE = 48, IMUL_WIDE = 49;
 	public static final int BSF = 50, BSR = 51;
+	/** With {@code rm} and {@code reg}. */
+	public static final int CMPXCHG = 52, XADD = 53;
+	public static final int PAUSE = 54;
 	/** {@code rm} op= {@code reg}, {@code reg} op= {@code rm}, or {@code rm} op= {@code imm}. */
 	public static final int FORM_RM_REG = 0, FORM_REG_RM = 1, FORM_RM_IMM = 2;
 

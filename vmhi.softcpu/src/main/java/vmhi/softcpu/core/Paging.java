@@ -21,7 +21,7 @@ public final class Paging {
 	private static final long EMPTY = 1;
 	private static final int SUPERVISOR = 0, USER = 1, SUPERVISOR_AC = 2, CONTEXTS = 3;
 	private static final int ENTRIES = Cpu.TLB_ENTRIES;
-	private static final int CODE_ENTRIES = 256;
+	private static final int CODE_ENTRIES = 256, CODE_SEEN = 4096;
 
 	// bits of a page fault's error code
 	private static final int PRESENT = 1, WRITE = 2, BY_USER = 4, RESERVED = 8, FETCH = 0x10;
@@ -32,6 +32,9 @@ public final class Paging {
 	private static final long ADDRESS = 0x000f_ffff_ffff_f000L;
 	static final int PHYSICAL_BITS = 40;
 	private static final long PHYSICAL_RESERVED = 0x000f_ffff_ffff_ffffL & -(1L << PHYSICAL_BITS);
+
+	/** Of the four entries at the top in PAE paging (SDM volume 3, table 4-8). */
+	private static final long PDPTE_RESERVED = 0x1e6 | PHYSICAL_RESERVED | 0xfff0_0000_0000_0000L;
 
 	private static final int READ = 0, STORE = 1, CODE = 2;
 
@@ -49,6 +52,9 @@ public final class Paging {
 
 	private final long[] codeTag = new long[CODE_ENTRIES];
 	private final CodePage[] codePages = new CodePage[CODE_ENTRIES];
+	private final boolean[] codeGlobal = new boolean[CODE_ENTRIES];
+	/** A bit for each linear page, by its lower bits, that code was looked for in since the generation began. */
+	private final long[] codeSeen = new long[CODE_SEEN / 64];
 	/** Changes when the translation of code may have. */
 	public int codeGeneration;
 
@@ -118,7 +124,10 @@ public final class Paging {
 			UNSAFE.putLong(entry + Cpu.TLB_BYTES, EMPTY);
 		}
 		locals = 0;
-		forgetCode();
+		for (int i = 0; i < CODE_ENTRIES; i++)
+			if (!codeGlobal[i])
+				codeTag[i] = EMPTY;
+		codeGeneration++;
 	}
 
 	/** INVLPG: forgets the translation of one address, and of all its page. */
@@ -130,13 +139,16 @@ public final class Paging {
 		long offset = linear >>> 8 & Cpu.TLB_MASK;
 		for (int i = 0; i < CONTEXTS * 2; i++)
 			UNSAFE.putLong(tables + (long) i * Cpu.TLB_BYTES + offset, EMPTY);
-		codeTag[(int) (linear >>> 12) & CODE_ENTRIES - 1] = EMPTY;
-		codeGeneration++;
+		int page = (int) (linear >>> 12);
+		codeTag[page & CODE_ENTRIES - 1] = EMPTY;
+		if ((codeSeen[(page & CODE_SEEN - 1) >> 6] >>> page & 1) != 0)
+			codeGeneration++;
 	}
 
 	/** Has code be looked up anew: it may have been written by a device, or be somewhere else. */
 	public void forgetCode() {
 		Arrays.fill(codeTag, EMPTY);
+		Arrays.fill(codeSeen, 0);
 		codeGeneration++;
 	}
 
@@ -165,8 +177,12 @@ public final class Paging {
 		return fault;
 	}
 
-	/** The physical address of a linear one, after all checks; what else is known of the page is in the fields. */
-	private long walk(long linear, int access, boolean user) {
+	/**
+	 * The physical address of a linear one, after all checks; what else is known of the page is in the fields.
+	 *
+	 * @param system whether the processor itself accesses one of its tables, and no instruction an operand
+	 */
+	private long walk(long linear, int access, boolean system) {
 		largePage = false;
 		if ((c.cr0 & Cpu.CR0_PG) == 0) {
 			global = true;
@@ -174,17 +190,17 @@ public final class Paging {
 			return linear & 0xffff_ffffL;
 		}
 		if (c.longMode()) {
-			if (linear >> 47 != linear >> 63)
+			if (!Segmentation.canonical(linear))
 				throw c.notCanonical();
-			return walkWide(linear, c.cr3 & ADDRESS, 39, access, user);
+			return walkWide(linear, c.cr3 & ADDRESS, 39, access, system);
 		}
 		if ((c.cr4 & Cpu.CR4_PAE) != 0)
-			return walkPae(linear & 0xffff_ffffL, access, user);
-		return walk32(linear & 0xffff_ffffL, access, user);
+			return walkPae(linear & 0xffff_ffffL, access, system);
+		return walk32(linear & 0xffff_ffffL, access, system);
 	}
 
 	/** Page tables with entries of eight bytes: those of 4-level paging, and the lower two of PAE. */
-	private long walkWide(long linear, long table, int shift, int access, boolean user) {
+	private long walkWide(long linear, long table, int shift, int access, boolean system) {
 		boolean mayWrite = true, mayUser = true, noExecute = false;
 		boolean nxe = (c.efer & Cpu.EFER_NXE) != 0;
 		long reserved = PHYSICAL_RESERVED | (nxe ? 0 : PTE_NX);
@@ -192,7 +208,7 @@ public final class Paging {
 			long place = table + (linear >>> shift - 3 & 0xff8);
 			long entry = readEntry(place, 8);
 			if ((entry & PTE_P) == 0)
-				throw pageFault(linear, error(0, access, user));
+				throw pageFault(linear, error(0, access, system));
 			boolean last = shift == 12 || shift <= 30 && (entry & PTE_PS) != 0;
 			long bad = reserved;
 			if (shift == 39)
@@ -200,7 +216,7 @@ public final class Paging {
 			else if (last && shift > 12)
 				bad |= (1L << shift) - 1 & ~0x1fffL;
 			if ((entry & bad) != 0)
-				throw pageFault(linear, error(PRESENT | RESERVED, access, user));
+				throw pageFault(linear, error(PRESENT | RESERVED, access, system));
 			mayWrite &= (entry & PTE_W) != 0;
 			mayUser &= (entry & PTE_U) != 0;
 			noExecute |= (entry & PTE_NX) != 0;
@@ -209,7 +225,7 @@ public final class Paging {
 				table = entry & ADDRESS;
 				continue;
 			}
-			check(linear, access, user, mayWrite, mayUser, noExecute);
+			check(linear, access, system, mayWrite, mayUser, noExecute);
 			mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 8);
 			dirty = access == STORE || (entry & PTE_D) != 0;
 			global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
@@ -219,18 +235,30 @@ public final class Paging {
 		}
 	}
 
-	private long walkPae(long linear, int access, boolean user) {
-		long entry = readEntry((c.cr3 & 0xffff_ffe0L) + (linear >>> 27 & 0x18), 8);
-		if ((entry & PTE_P) == 0)
-			throw pageFault(linear, error(0, access, user));
-		return walkWide(linear, entry & ADDRESS, 21, access, user);
+	/** Whether the four entries that CR3 points to may be used in PAE paging (SDM volume 3, 4.4.1). */
+	boolean allowsPae(long cr3) {
+		for (int i = 0; i < 4; i++) {
+			long entry = readEntry((cr3 & 0xffff_ffe0L) + 8 * i, 8);
+			if ((entry & PTE_P) != 0 && (entry & PDPTE_RESERVED) != 0)
+				return false;
+		}
+		return true;
 	}
 
-	private long walk32(long linear, int access, boolean user) {
+	private long walkPae(long linear, int access, boolean system) {
+		long entry = readEntry((c.cr3 & 0xffff_ffe0L) + (linear >>> 27 & 0x18), 8);
+		if ((entry & PTE_P) == 0)
+			throw pageFault(linear, error(0, access, system));
+		if ((entry & PDPTE_RESERVED) != 0)
+			throw pageFault(linear, error(PRESENT | RESERVED, access, system));
+		return walkWide(linear, entry & ADDRESS, 21, access, system);
+	}
+
+	private long walk32(long linear, int access, boolean system) {
 		long place = (c.cr3 & 0xffff_f000L) + (linear >>> 20 & 0xffc);
 		long entry = readEntry(place, 4);
 		if ((entry & PTE_P) == 0)
-			throw pageFault(linear, error(0, access, user));
+			throw pageFault(linear, error(0, access, system));
 		boolean mayWrite = (entry & PTE_W) != 0, mayUser = (entry & PTE_U) != 0;
 		boolean four = (entry & PTE_PS) != 0 && (c.cr4 & Cpu.CR4_PSE) != 0;
 		if (!four) {
@@ -238,13 +266,13 @@ public final class Paging {
 			place = (entry & 0xffff_f000L) + (linear >>> 10 & 0xffc);
 			entry = readEntry(place, 4);
 			if ((entry & PTE_P) == 0)
-				throw pageFault(linear, error(0, access, user));
+				throw pageFault(linear, error(0, access, system));
 			mayWrite &= (entry & PTE_W) != 0;
 			mayUser &= (entry & PTE_U) != 0;
 		} else if ((entry & 1 << 21) != 0) {
-			throw pageFault(linear, error(PRESENT | RESERVED, access, user));
+			throw pageFault(linear, error(PRESENT | RESERVED, access, system));
 		}
-		check(linear, access, user, mayWrite, mayUser, false);
+		check(linear, access, system, mayWrite, mayUser, false);
 		mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 4);
 		dirty = access == STORE || (entry & PTE_D) != 0;
 		global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
@@ -255,27 +283,29 @@ public final class Paging {
 		return entry & 0xffc0_0000L | (entry & 0x1f_e000L) << 19 | linear & 0x3f_ffff;
 	}
 
-	private int error(int found, int access, boolean user) {
+	private int error(int found, int access, boolean system) {
+		boolean user = !system && user();
 		boolean fetch = access == CODE
 				&& ((c.efer & Cpu.EFER_NXE) != 0 && (c.cr4 & Cpu.CR4_PAE) != 0 || (c.cr4 & Cpu.CR4_SMEP) != 0);
 		return found | (access == STORE ? WRITE : 0) | (user ? BY_USER : 0) | (fetch ? FETCH : 0);
 	}
 
 	/** Access rights (SDM volume 3, 4.6). */
-	private void check(long linear, int access, boolean user, boolean mayWrite, boolean mayUser, boolean noExecute) {
+	private void check(long linear, int access, boolean system, boolean mayWrite, boolean mayUser,
+			boolean noExecute) {
+		boolean user = !system && user();
 		boolean allowed;
-		boolean smap = false;
 		if (user)
 			allowed = mayUser && (access != STORE || mayWrite) && (access != CODE || !noExecute);
 		else if (access == CODE)
 			allowed = !noExecute && !(mayUser && (c.cr4 & Cpu.CR4_SMEP) != 0);
 		else {
-			smap = mayUser && (c.cr4 & Cpu.CR4_SMAP) != 0;
-			allowed = (access != STORE || mayWrite || (c.cr0 & Cpu.CR0_WP) == 0)
-					&& !(smap && ((c.flags & Flags.AC) == 0 || c.cpl == 3));
+			// AC suspends SMAP for what instructions access, not for what the processor looks up on its own
+			boolean smap = mayUser && (c.cr4 & Cpu.CR4_SMAP) != 0 && (system || (c.flags & Flags.AC) == 0);
+			allowed = (access != STORE || mayWrite || (c.cr0 & Cpu.CR0_WP) == 0) && !smap;
 		}
 		if (!allowed)
-			throw pageFault(linear, error(PRESENT, access, user));
+			throw pageFault(linear, error(PRESENT, access, system));
 		writable = mayWrite || !user && (c.cr0 & Cpu.CR0_WP) == 0;
 		userPage = mayUser;
 	}
@@ -305,8 +335,8 @@ public final class Paging {
 	// --- filling the tables
 
 	/** Puts a translation into the tables of the context. */
-	private void fill(long linear, long host, int page, boolean store, boolean user) {
-		int where = !user && context == USER ? SUPERVISOR : context;
+	private void fill(long linear, long host, int page, boolean store, boolean system) {
+		int where = system && context == USER ? SUPERVISOR : context;
 		long table = readTable(where);
 		long page0 = linear & -4096;
 		long entry = table + (linear >>> 8 & Cpu.TLB_MASK);
@@ -331,14 +361,14 @@ public final class Paging {
 	}
 
 	/** The address in the host for an access within a page; 0 if it is not RAM, whose address is then in {@link #gpa}. */
-	private long translate(long linear, int access, boolean user) {
-		gpa = walk(linear, access, user);
+	private long translate(long linear, int access, boolean system) {
+		gpa = walk(linear, access, system);
 		long host = machine.host(gpa);
 		if (host == 0)
 			return 0;
 		int page = machine.page(gpa);
 		boolean store = access == STORE && machine.code.page(page) == null;
-		fill(linear, host, page, store, user);
+		fill(linear, host, page, store, system);
 		if (access == STORE)
 			machine.writing(page);
 		return host;
@@ -350,31 +380,49 @@ public final class Paging {
 		return c.cpl == 3;
 	}
 
-	private static boolean crosses(long linear, int size) {
+	static boolean crosses(long linear, int size) {
 		return (linear & 4095) + size > 4096;
 	}
 
 	// --- the slow way
 
-	/** A load that is not in the table. */
-	public long slowLoad(long linear, int size) {
-		return load(linear, size, user());
+	/**
+	 * What comes before translation where an instruction accesses memory: addresses that are none, then breakpoints and
+	 * alignment, which is what processors do first also where the page is not there.
+	 */
+	private void begin(long linear, int size, boolean store) {
+		if (c.longMode() && !(Segmentation.canonical(linear) && Segmentation.canonical(linear + size - 1)))
+			throw c.notCanonical();
+		c.watch(linear, size, store);
 	}
 
-	private long load(long linear, int size, boolean user) {
+	/** #AC, or an address that is none, for an operand whose accesses are not aligned in the way that it is. */
+	void checkAlignment(long linear, int alignment) {
+		if (c.longMode() && !Segmentation.canonical(linear))
+			throw c.notCanonical();
+		if (alignmentChecked() && (linear & alignment - 1) != 0)
+			throw c.fault(Fault.AC, 0);
+	}
+
+	/** A load that is not in the table. */
+	public long slowLoad(long linear, int size) {
 		if (!c.longMode())
 			linear &= 0xffff_ffffL;
-		c.watch(linear, size, false);
+		begin(linear, size, false);
+		return load(linear, size, false);
+	}
+
+	private long load(long linear, int size, boolean system) {
 		if (crosses(linear, size)) {
 			int low = 4096 - (int) (linear & 4095);
-			walk(linear, READ, user);
-			walk(linear + low, READ, user);
+			walk(linear, READ, system);
+			walk(linear + low, READ, system);
 			long value = 0;
 			for (int i = 0; i < size; i++)
-				value |= part(linear + i, user) << 8 * i;
+				value |= part(linear + i, system) << 8 * i;
 			return value;
 		}
-		long host = translate(linear, READ, user);
+		long host = translate(linear, READ, system);
 		if (host == 0)
 			return c.mmio.read(gpa, size);
 		return switch (size) {
@@ -385,33 +433,33 @@ public final class Paging {
 		};
 	}
 
-	private long part(long linear, boolean user) {
-		long host = translate(linear, READ, user);
+	private long part(long linear, boolean system) {
+		long host = translate(linear, READ, system);
 		return host == 0 ? c.mmio.read(gpa, 1) : UNSAFE.getByte(host) & 0xff;
 	}
 
 	/** A store that is not in the table. */
 	public void slowStore(long linear, int size, long value) {
-		store(linear, size, value, user());
-	}
-
-	private void store(long linear, int size, long value, boolean user) {
 		if (!c.longMode())
 			linear &= 0xffff_ffffL;
-		c.watch(linear, size, true);
-		if (crosses(linear, size)) {
-			int low = 4096 - (int) (linear & 4095);
-			checkCode(linear, low, user);
-			checkCode(linear + low, size - low, user);
-			for (int i = 0; i < size; i++)
-				storePart(linear + i, 1, value >>> 8 * i, user);
-			return;
-		}
-		storePart(linear, size, value, user);
+		begin(linear, size, true);
+		store(linear, size, value, false);
 	}
 
-	private void storePart(long linear, int size, long value, boolean user) {
-		long host = translate(linear, STORE, user);
+	private void store(long linear, int size, long value, boolean system) {
+		if (crosses(linear, size)) {
+			int low = 4096 - (int) (linear & 4095);
+			checkCode(linear, low, system);
+			checkCode(linear + low, size - low, system);
+			for (int i = 0; i < size; i++)
+				storePart(linear + i, 1, value >>> 8 * i, system);
+			return;
+		}
+		storePart(linear, size, value, system);
+	}
+
+	private void storePart(long linear, int size, long value, boolean system) {
+		long host = translate(linear, STORE, system);
 		if (host == 0) {
 			c.mmio.write(gpa, size, value);
 			return;
@@ -430,8 +478,8 @@ public final class Paging {
 	}
 
 	/** Checks a store in one page; where it would change code that may be running, it is put off to the interpreter. */
-	private void checkCode(long linear, int size, boolean user) {
-		long physical = walk(linear, STORE, user);
+	private void checkCode(long linear, int size, boolean system) {
+		long physical = walk(linear, STORE, system);
 		int number = machine.page(physical);
 		CodePage page = number < 0 ? null : machine.code.page(number);
 		if (page != null)
@@ -447,13 +495,15 @@ public final class Paging {
 	public void checkStore(long linear, int size) {
 		if (!c.longMode())
 			linear &= 0xffff_ffffL;
-		boolean user = user();
+		begin(linear, size, true);
 		if (crosses(linear, size)) {
 			int low = 4096 - (int) (linear & 4095);
-			checkCode(linear, low, user);
-			checkCode(linear + low, size - low, user);
-		} else if (translate(linear, STORE, user) != 0) {
-			checkCode(linear, size, user);
+			checkCode(linear, low, false);
+			checkCode(linear + low, size - low, false);
+		} else if (translate(linear, STORE, false) != 0) {
+			checkCode(linear, size, false);
+		} else {
+			c.mmio.reach();
 		}
 	}
 
@@ -464,9 +514,8 @@ public final class Paging {
 	long hostForStore(long linear, int size) {
 		if (!c.longMode())
 			linear &= 0xffff_ffffL;
-		c.watch(linear, size, true);
 		checkStore(linear, size);
-		return crosses(linear, size) ? 0 : translate(linear, STORE, user());
+		return crosses(linear, size) ? 0 : translate(linear, STORE, false);
 	}
 
 	/** Something was stored by an address of {@link #hostForStore}. */
@@ -474,20 +523,23 @@ public final class Paging {
 		long entry = c.writeTlb + (linear >>> 8 & Cpu.TLB_MASK);
 		if (UNSAFE.getLong(entry) == (linear & -4096))
 			return;
-		int number = machine.page(walk(c.longMode() ? linear : linear & 0xffff_ffffL, STORE, user()));
-		CodePage page = number < 0 ? null : machine.code.page(number);
+		int number = machine.page(walk(c.longMode() ? linear : linear & 0xffff_ffffL, STORE, false));
+		if (number < 0)
+			return;
+		machine.writing(number);
+		CodePage page = machine.code.page(number);
 		if (page != null)
 			machine.code.written(c, page, (int) linear & 4095, size);
 	}
 
 	/** A load by the processor itself, from a descriptor table or task segment: with supervisor's rights. */
 	public long systemLoad(long linear, int size) {
-		return load(linear, size, false);
+		return load(c.longMode() ? linear : linear & 0xffff_ffffL, size, true);
 	}
 
 	/** A store by the processor itself. */
 	public void systemStore(long linear, int size, long value) {
-		store(linear, size, value, false);
+		store(c.longMode() ? linear : linear & 0xffff_ffffL, size, value, true);
 	}
 
 	// --- code
@@ -499,15 +551,23 @@ public final class Paging {
 	 */
 	CodePage codePage(long linear) {
 		int slot = (int) (linear >>> 12) & CODE_ENTRIES - 1;
-		long tag = linear & -4096 | (user() ? 2 : 0);
-		if (codeTag[slot] == tag)
+		if (codeTag[slot] == (linear & -4096 | (user() ? 2 : 0)))
 			return codePages[slot];
-		long physical = walk(linear, CODE, user());
+		return findCode(linear, slot);
+	}
+
+	private CodePage findCode(long linear, int slot) {
+		long physical = walk(linear, CODE, false);
+		boolean stays = global;
+		large |= largePage;
+		int number = (int) (linear >>> 12) & CODE_SEEN - 1;
+		codeSeen[number >> 6] |= 1L << number;
 		CodePage page = machine.code.obtain(physical);
 		if (page.armed && !page.unchanged())
 			machine.code.changed(c, page);
-		codeTag[slot] = tag;
+		codeTag[slot] = linear & -4096 | (user() ? 2 : 0);
 		codePages[slot] = page;
+		codeGlobal[slot] = stays;
 		return page;
 	}
 

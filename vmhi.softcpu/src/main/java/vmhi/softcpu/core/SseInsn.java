@@ -25,9 +25,14 @@ abstract class SseInsn extends Insn {
 
 	/** Address of an operand of 16 bytes that has to be aligned. */
 	final long aligned(Cpu c) {
-		long address = address(c);
-		if ((address & 15) != 0)
-			throw c.protection();
+		return aligned(c, this, 16);
+	}
+
+	/** Address of an operand that has to be aligned, and that comes after whether it is an address at all. */
+	static long aligned(Cpu c, Insn insn, int alignment) {
+		long address = insn.address(c);
+		if ((address & alignment - 1) != 0)
+			throw c.longMode() && !Segmentation.canonical(address) ? c.notCanonical() : c.protection();
 		return address;
 	}
 
@@ -39,16 +44,11 @@ abstract class SseInsn extends Insn {
 	/** Stores 16 bytes, all or none. */
 	final void store(Cpu c, long address, long low, long high) {
 		if ((address & 0xfff) > 0xff0) {
-			checkStore(c, address, 8);
-			checkStore(c, plus(this, address, 8), 8);
+			c.checkStore(address, 8);
+			c.checkStore(plus(this, address, 8), 8);
 		}
 		c.store64(address, low);
 		c.store64(plus(this, address, 8), high);
-	}
-
-	/** Faults where a store would; what else {@code hostForStore} finds is not wanted. */
-	static void checkStore(Cpu c, long address, int size) {
-		c.hostForStore(address, size);
 	}
 
 	/** Destination {@code reg}, source {@code rm}: a register or 16 bytes of memory, aligned. */

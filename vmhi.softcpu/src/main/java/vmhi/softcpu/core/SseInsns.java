@@ -12,14 +12,29 @@ final class SseInsns {
 	/** An opcode of the two-byte map; {@code null} if undefined. */
 	static Insn decode(Decoder d, int opcode) {
 		int prefix = SseInsn.prefix(d);
-		return switch (opcode) {
-			case 0x38 -> decode38(d, d.u8(), prefix);
-			case 0x3a -> decode3a(d, d.u8(), prefix);
+		int second = opcode == 0x38 || opcode == 0x3a ? d.u8() : 0;
+		Insn insn = switch (opcode) {
+			case 0x38 -> decode38(d, second, prefix);
+			case 0x3a -> decode3a(d, second, prefix);
 			case 0x77 -> prefix == NONE ? MmxInsns.empty(d) : null;
 			default -> {
 				d.modrm();
 				yield decode(d, opcode, prefix);
 			}
+		};
+		if (insn != null)
+			insn.vectorOnly = vectorOnly(opcode, second, insn.memory);
+		return insn;
+	}
+
+	/** Whether general registers and flags have nothing to do with it; see {@link Insn#vectorOnly}. */
+	private static boolean vectorOnly(int opcode, int second, boolean memory) {
+		return switch (opcode) {
+			case 0x2a, 0x6e, 0x7e, 0xc3, 0xc4 -> memory && opcode != 0xc3; // MOVD and conversions of general registers
+			case 0x2c, 0x2d, 0x2e, 0x2f, 0x50, 0xc5, 0xd7, 0xf7 -> false; // to general registers, flags, MASKMOV
+			case 0x38 -> second != 0x17 && second < 0xf0; // PTEST, CRC32
+			case 0x3a -> second < 0x14 || second >= 0x40 && second < 0x60; // extracts, inserts, PCMPxSTRx
+			default -> true;
 		};
 	}
 

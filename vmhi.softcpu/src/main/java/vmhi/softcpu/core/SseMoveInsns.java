@@ -34,12 +34,12 @@ final class SseMoveInsns {
 
 	/** A load of 16 bytes. */
 	static Insn load(Decoder d, boolean aligned) {
-		return SseInsn.finish(d, d.memory ? new Load(aligned ? 15 : 0) : new Copy(), 16);
+		return SseInsn.finish(d, d.memory ? new Load(aligned ? 16 : 1) : new Copy(), 16);
 	}
 
 	/** A store of 16 bytes. */
 	static Insn store(Decoder d, boolean aligned) {
-		return SseInsn.finishStore(d, d.memory ? new Store(aligned ? 15 : 0) : new CopyBack(), 16);
+		return SseInsn.finishStore(d, d.memory ? new Store(aligned ? 16 : 1) : new CopyBack(), 16);
 	}
 
 	/** MOVAPS, MOVUPS, MOVDQA, MOVDQU, LDDQU from memory. */
@@ -53,9 +53,7 @@ final class SseMoveInsns {
 		@Override
 		public void exec(Cpu c) {
 			available(c);
-			long address = address(c);
-			if ((address & alignment) != 0)
-				throw c.protection();
+			long address = aligned(c, this, alignment);
 			long low = c.load64(address);
 			c.xmm[(reg << 1) + 1] = c.load64(plus(this, address, 8));
 			c.xmm[reg << 1] = low;
@@ -73,9 +71,7 @@ final class SseMoveInsns {
 		@Override
 		public void exec(Cpu c) {
 			available(c);
-			long address = address(c);
-			if ((address & alignment) != 0)
-				throw c.protection();
+			long address = aligned(c, this, alignment);
 			store(c, address, c.xmm[reg << 1], c.xmm[(reg << 1) + 1]);
 		}
 	}
@@ -298,7 +294,7 @@ final class SseMoveInsns {
 	static void storeMasked(Cpu c, Insn insn, long address, int mask, long low, long high) {
 		for (int at = 0; at < 16; at++)
 			if ((mask >> at & 1) != 0)
-				SseInsn.checkStore(c, SseInsn.plus(insn, address, at), 1);
+				c.checkStore(SseInsn.plus(insn, address, at), 1);
 		for (int at = 0; at < 16; at++)
 			if ((mask >> at & 1) != 0)
 				c.store8(SseInsn.plus(insn, address, at), (int) ((at < 8 ? low : high) >> 8 * (at & 7)));

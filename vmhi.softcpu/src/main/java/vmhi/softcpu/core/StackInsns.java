@@ -106,19 +106,13 @@ final class StackInsns {
 		@Override
 		public void exec(Cpu c) {
 			long frame = c.r[Cpu.RSP] - size;
-			c.paging.checkStore(StackInsns.address(c, -size, size, true), size);
-			long[] display = new long[level];
-			for (int i = 1; i < level; i++)
-				display[i - 1] = loadByFrame(c, -i * size);
-			if (level > 0)
-				display[level - 1] = frame;
-			for (int i = 0; i < level; i++)
-				c.paging.checkStore(StackInsns.address(c, -(i + 2) * size, size, true), size);
-			long end = -size * (level + 1L) - imm;
-			c.paging.checkStore(StackInsns.address(c, end, size, true), size);
+			// one after the other, since a frame that is copied may reach into the new one
 			c.store(StackInsns.address(c, -size, size, true), size, c.r[Cpu.RBP]);
-			for (int i = 0; i < level; i++)
-				c.store(StackInsns.address(c, -(i + 2) * size, size, true), size, display[i]);
+			for (int i = 1; i <= level; i++)
+				c.store(StackInsns.address(c, -(i + 1) * size, size, true), size,
+						i < level ? loadByFrame(c, -i * size) : frame);
+			long end = -size * (level + 1L) - imm;
+			c.checkStore(StackInsns.address(c, end, size, true), size); // after all that is pushed
 			c.reg(Cpu.RBP, size == 2 ? 2 : c.stackBits / 8, frame);
 			pointer(c, c.r[Cpu.RSP] + end);
 		}

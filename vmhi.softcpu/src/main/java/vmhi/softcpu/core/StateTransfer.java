@@ -163,6 +163,8 @@ public final class StateTransfer {
 			return;
 		if (msr.index() == Msrs.TSC)
 			restoreTimeStamp(msr.value());
+		else if (msr.index() == Msrs.TSC_ADJUST)
+			c.msrs.restoreAdjust(msr.value());
 		else
 			c.msrs.write(c, msr.index(), msr.value());
 	}

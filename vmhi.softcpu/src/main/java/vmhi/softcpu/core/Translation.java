@@ -22,6 +22,12 @@ public abstract class Translation {
 	 */
 	public abstract void run(Cpu c, int entry);
 
+	/**
+	 * Blocks that follow, by the number of the exit, which {@link #run} leaves in {@link Cpu#exit}: -1 for one that may
+	 * go anywhere.
+	 */
+	protected Block[] exits;
+
 	/** Whether its code is where it was when it was translated, as this vCPU sees it. */
 	final boolean usable(Cpu c) {
 		int generation = c.paging.codeGeneration;

@@ -167,6 +167,7 @@ final class X87Insns {
 		public void exec(Cpu c) {
 			availableWaiting(c);
 			long address = address(c);
+			c.checkStore(address, size); // comes before the exceptions of arithmetic
 			if (c.x87.prepareStore(escape, regField())) {
 				c.store(address, size, c.x87.stored);
 				c.x87.finishStore(escape, regField());
@@ -184,12 +185,10 @@ final class X87Insns {
 		public void exec(Cpu c) {
 			availableWaiting(c);
 			long address = address(c);
+			long end = SseInsn.plus(this, address, 8);
+			c.checkStore(address, 8);
+			c.checkStore(end, 2);
 			if (c.x87.prepareStore(escape, regField())) {
-				long end = SseInsn.plus(this, address, 8);
-				if ((address & 0xfff) > 0xff6) {
-					SseInsn.checkStore(c, address, 8);
-					SseInsn.checkStore(c, end, 2);
-				}
 				c.store64(address, c.x87.stored);
 				c.store16(end, c.x87.storedHigh);
 				c.x87.finishStore(escape, regField());

@@ -75,24 +75,47 @@ final class X87StateInsns {
 		}
 	}
 
-	private static final class Store extends Insn {
-		private final boolean wide, registers;
+	/**
+	 * What both have in common: the operand is to be aligned by the width of its words (SDM volume 3, table 6-7), and its
+	 * registers of ten bytes then are not, so that it is all moved in pieces of two bytes.
+	 */
+	private abstract static class State extends Insn {
+		final boolean registers;
+		final int width;
 
-		Store(boolean wide, boolean registers) {
-			this.wide = wide;
+		State(boolean wide, boolean registers) {
 			this.registers = registers;
+			width = wide ? 4 : 2;
+		}
+
+		final void store(Cpu c, long address, int at, int bytes, long value) {
+			for (int i = 0; i < bytes; i += 2)
+				c.store16(SseInsn.plus(this, address, at + i), (int) (value >>> 8 * i));
+		}
+
+		final long load(Cpu c, long address, int at, int bytes) {
+			long value = 0;
+			for (int i = 0; i < bytes; i += 2)
+				value |= (long) c.load16(SseInsn.plus(this, address, at + i)) << 8 * i;
+			return value;
+		}
+	}
+
+	private static final class Store extends State {
+		Store(boolean wide, boolean registers) {
+			super(wide, registers);
 		}
 
 		@Override
 		public void exec(Cpu c) {
 			X87Insns.available(c);
 			long address = address(c);
-			SseInsn.checkStore(c, address, 8);
-			SseInsn.checkStore(c, SseInsn.plus(this, address, size - 8), 8);
+			c.paging.checkAlignment(address, width);
+			c.checkStore(address, 2);
+			c.checkStore(SseInsn.plus(this, address, size - 2), 2);
 			int[] words = environment(c);
-			int width = wide ? 4 : 2;
 			for (int at = 0; at < WORDS; at++)
-				c.store(SseInsn.plus(this, address, at * width), width, words[at] & 0xffff_ffffL);
+				store(c, address, at * width, width, words[at]);
 			X87 fpu = c.x87;
 			if (!registers) {
 				fpu.control(fpu.control() | ALL_MASKED);
@@ -100,37 +123,36 @@ final class X87StateInsns {
 			}
 			for (int i = 0; i < 8; i++) {
 				int at = WORDS * width + i * 10;
-				c.store64(SseInsn.plus(this, address, at), fpu.stMantissa(i));
-				c.store16(SseInsn.plus(this, address, at + 8), fpu.stSignExponent(i));
+				store(c, address, at, 8, fpu.stMantissa(i));
+				store(c, address, at + 8, 2, fpu.stSignExponent(i));
 			}
 			fpu.reset();
 		}
 	}
 
-	private static final class Load extends Insn {
-		private final boolean wide, registers;
-
+	private static final class Load extends State {
 		Load(boolean wide, boolean registers) {
-			this.wide = wide;
-			this.registers = registers;
+			super(wide, registers);
 		}
 
 		@Override
 		public void exec(Cpu c) {
 			X87Insns.availableWaiting(c);
 			long address = address(c);
-			int width = wide ? 4 : 2;
+			c.paging.checkAlignment(address, width);
+			c.load8(address);
+			c.load8(SseInsn.plus(this, address, size - 1)); // what lies between faults at its end
 			int[] words = new int[WORDS];
 			for (int at = 0; at < WORDS; at++)
-				words[at] = (int) c.load(SseInsn.plus(this, address, at * width), width);
+				words[at] = (int) load(c, address, at * width, width);
 			long[] mantissas = new long[8];
 			int[] signExponents = new int[8];
 			for (int i = 0; registers && i < 8; i++) {
 				int at = WORDS * width + i * 10;
-				mantissas[i] = c.load64(SseInsn.plus(this, address, at));
-				signExponents[i] = c.load16(SseInsn.plus(this, address, at + 8));
+				mantissas[i] = load(c, address, at, 8);
+				signExponents[i] = (int) load(c, address, at + 8, 2);
 			}
-			environment(c, words, wide);
+			environment(c, words, width == 4);
 			for (int i = 0; registers && i < 8; i++)
 				c.x87.st(i, mantissas[i], signExponents[i]);
 		}

@@ -31,9 +31,13 @@ final class InsnEmitter {
 	private final RegionEmitter region;
 	/** Names of the methods that access memory, without their size. */
 	private final String load, store;
+	private final boolean ordered;
 	private int known;
+	/** The kind of the last rotate, 0 if flags do not depend on one. */
+	private int rotate;
 
 	InsnEmitter(MethodVisitor m, Locals locals, RegionEmitter region, boolean ordered) {
+		this.ordered = ordered;
 		load = ordered ? "loadOrdered" : "load";
 		store = ordered ? "storeOrdered" : "store";
 		this.m = m;
@@ -44,13 +48,62 @@ final class InsnEmitter {
 	/** A block begins. */
 	void begin() {
 		known = UNKNOWN;
+		rotate = 0;
+	}
+
+	/** A block ends without a branch. */
+	void end() {
+		settle();
+	}
+
+	/** Computes the flags of the last rotate, if that has not been done. */
+	private void settle() {
+		if (rotate == 0)
+			return;
+		m.visitIntInsn(BIPUSH, rotate);
+		allFlags();
+		m.visitVarInsn(LLOAD, ROTATED);
+		m.visitMethodInsn(INVOKESTATIC, SUPPORT, "rotated", "(IIJJJJ)J", false);
+		bits();
+	}
+
+	/** The same where it is not known whether there is one: a fault, which is on the stack, passes. */
+	void settleAtFault() {
+		Label none = new Label();
+		m.visitVarInsn(ILOAD, ROTATE);
+		m.visitJumpInsn(IFEQ, none);
+		m.visitVarInsn(ILOAD, ROTATE);
+		m.visitVarInsn(ILOAD, FLAG_KIND);
+		m.visitVarInsn(LLOAD, FLAG_RESULT);
+		m.visitVarInsn(LLOAD, FLAG_A);
+		m.visitVarInsn(LLOAD, FLAG_B);
+		m.visitVarInsn(LLOAD, ROTATED);
+		m.visitMethodInsn(INVOKESTATIC, SUPPORT, "rotated", "(IIJJJJ)J", false);
+		m.visitVarInsn(LSTORE, FLAG_A);
+		m.visitInsn(ICONST_0 + Flags.BITS);
+		m.visitVarInsn(ISTORE, FLAG_KIND);
+		m.visitLabel(none);
+		locals.frame("vmhi/softcpu/core/Fault");
+	}
+
+	/** All flags are set anew. */
+	private void forgetRotate() {
+		if (rotate == 0)
+			return;
+		rotate = 0;
+		m.visitInsn(ICONST_0);
+		m.visitVarInsn(ISTORE, ROTATE);
 	}
 
 	// --- what is known of instructions
 
-	/** Whether it is translated. */
-	static boolean knows(Insn insn) {
-		if (insn.codeBits != 64 || insn.lock)
+	/**
+	 * Whether it is translated.
+	 *
+	 * @param ordered whether there are other vCPUs; where there are not, nobody can come between what LOCK holds together
+	 */
+	static boolean knows(Insn insn, boolean ordered) {
+		if (insn.codeBits != 64 || insn.lock && ordered)
 			return false;
 		int bits = insn.size * 8;
 		return switch (insn.op) {
@@ -67,7 +120,9 @@ final class InsnEmitter {
 			case Op.PUSH_IMM, Op.LEAVE -> insn.size == 8;
 			case Op.JCC, Op.JMP, Op.CALL -> insn.imm >> 47 == insn.imm >> 63;
 			case Op.RET, Op.JMP_INDIRECT, Op.CALL_INDIRECT -> true;
-			case Op.XCHG -> !insn.memory;
+			case Op.XCHG -> !insn.memory || !ordered;
+			case Op.CMPXCHG, Op.XADD -> insn.memory && insn.size >= 4 && !ordered;
+			case Op.PAUSE -> true;
 			case Op.BSWAP -> insn.size >= 4;
 			case Op.BT -> !insn.memory || insn.imm >= 0;
 			default -> false;
@@ -80,6 +135,11 @@ final class InsnEmitter {
 
 	private static final long AX = 1, CX = 2, DX = 4, SP = 0x10, BP = 0x20;
 
+	/** Registers of the address, a bit each. */
+	static long addressed(Insn insn) {
+		return (insn.base < 16 ? bit(insn.base) : 0) | (insn.index < 16 ? bit(insn.index) : 0);
+	}
+
 	/** Registers it looks at, a bit each. */
 	static long uses(Insn insn) {
 		long uses = 0;
@@ -90,7 +150,9 @@ final class InsnEmitter {
 				uses |= bit(insn.index);
 		}
 		return switch (insn.op) {
-			case Op.NOP, Op.LEA, Op.JCC, Op.JMP -> insn.op == Op.LEA ? uses | bit(insn.reg) : 0;
+			case Op.CMPXCHG -> uses | AX | bit(insn.reg);
+			case Op.XADD -> uses | bit(insn.reg);
+			case Op.NOP, Op.PAUSE, Op.LEA, Op.JCC, Op.JMP -> insn.op == Op.LEA ? uses | bit(insn.reg) : 0;
 			case Op.MOV_IMM, Op.INC, Op.DEC, Op.NEG, Op.NOT, Op.SETCC, Op.BSWAP,
 					Op.JMP_INDIRECT -> uses | (insn.memory ? 0 : bit(insn.rm));
 			case Op.SHL, Op.SHR, Op.SAR, Op.ROL, Op.ROR -> uses | bit(insn.rm) | (insn.imm < 0 ? CX : 0);
@@ -107,7 +169,9 @@ final class InsnEmitter {
 	static long changes(Insn insn) {
 		long rm = insn.memory ? 0 : bit(insn.rm);
 		return switch (insn.op) {
-			case Op.CMP, Op.TEST, Op.NOP, Op.JCC, Op.JMP, Op.JMP_INDIRECT, Op.BT -> 0;
+			case Op.CMPXCHG -> AX;
+			case Op.XADD -> bit(insn.reg);
+			case Op.CMP, Op.TEST, Op.NOP, Op.PAUSE, Op.JCC, Op.JMP, Op.JMP_INDIRECT, Op.BT -> 0;
 			case Op.MOV_LOAD, Op.LEA, Op.MOVZX, Op.MOVSX, Op.IMUL, Op.IMUL_IMM, Op.CMOV -> bit(insn.reg);
 			case Op.ADD, Op.OR, Op.ADC, Op.SBB, Op.AND, Op.SUB, Op.XOR -> insn.form() == Op.FORM_REG_RM ? bit(insn.reg)
 					: rm;
@@ -141,18 +205,20 @@ final class InsnEmitter {
 	}
 
 	private static boolean mayFault(Insn insn) {
+		if (insn.vectorOnly)
+			return true;
 		return switch (insn.op) {
-			case Op.NOP, Op.LEA -> false;
+			case Op.NOP, Op.PAUSE, Op.LEA -> false;
 			case Op.PUSH, Op.POP, Op.PUSH_IMM, Op.LEAVE -> true;
 			default -> insn.memory;
 		};
 	}
 
 	/** Whether flags set by an instruction are set again before anybody, a fault's handler included, can see them. */
-	private static boolean unseen(Insn[] insns, int at) {
+	private boolean unseen(Insn[] insns, int at) {
 		for (int i = at + 1; i < insns.length; i++) {
 			Insn insn = insns[i];
-			if (!knows(insn) || insn.ends() || looksAtFlags(insn) || mayFault(insn))
+			if (!knows(insn, ordered) && !insn.vectorOnly || insn.ends() || looksAtFlags(insn) || mayFault(insn))
 				return false;
 			if (setsFlags(insn))
 				return true;
@@ -165,41 +231,67 @@ final class InsnEmitter {
 	/** Writes one. */
 	void emit(Insn[] insns, int at) {
 		Insn insn = insns[at];
-		if (!knows(insn)) {
-			region.execute(insn);
-			known = UNKNOWN;
+		if (insn.ends() || looksAtFlags(insn) && insn.op != Op.ROL && insn.op != Op.ROR
+				|| !knows(insn, ordered) && !insn.vectorOnly)
+			settle();
+		if (!knows(insn, ordered)) {
+			if (insn.vectorOnly) {
+				region.executeVector(insn);
+			} else {
+				region.execute(insn);
+				known = UNKNOWN;
+			}
 			return;
 		}
 		boolean seen = !unseen(insns, at);
 		switch (insn.op) {
 			case Op.NOP -> {
 			}
+			case Op.PAUSE -> m.visitMethodInsn(INVOKESTATIC, "java/lang/Thread", "onSpinWait", "()V", false);
+			case Op.CMPXCHG -> compareExchange(insn);
+			case Op.XADD -> exchangeAdd(insn);
 			case Op.ADD, Op.OR, Op.AND, Op.SUB, Op.XOR, Op.ADC, Op.SBB -> arithmetic(insn, seen);
 			case Op.CMP -> {
-				operands(insn);
 				if (seen) {
-					result(Op.SUB, insn.size);
-					flags(Flags.SUB, true, true);
+					operands(insn);
+					m.visitVarInsn(LLOAD, FLAG_A);
+					m.visitVarInsn(LLOAD, FLAG_B);
+					m.visitInsn(LSUB);
+					extend(insn.size);
+					m.visitVarInsn(LSTORE, FLAG_RESULT);
+					kind(Flags.SUB);
+				} else {
+					touch(insn);
 				}
 			}
 			case Op.TEST -> {
-				operands(insn);
 				if (seen) {
-					result(Op.AND, insn.size);
-					flags(Flags.LOGIC, false, false);
+					pushOperands(insn);
+					m.visitInsn(LAND);
+					m.visitVarInsn(LSTORE, FLAG_RESULT);
+					kind(Flags.LOGIC);
+				} else {
+					touch(insn);
 				}
 			}
 			case Op.INC, Op.DEC -> step(insn, seen);
 			case Op.NEG -> {
-				m.visitInsn(LCONST_0);
-				m.visitVarInsn(LSTORE, T0);
-				register(insn.rm, insn.size);
-				m.visitVarInsn(LSTORE, T1);
-				result(Op.SUB, insn.size);
-				m.visitVarInsn(LLOAD, T2);
+				if (!seen) {
+					register(insn.rm, insn.size);
+					m.visitInsn(LNEG);
+				} else {
+					m.visitInsn(LCONST_0);
+					m.visitVarInsn(LSTORE, FLAG_A);
+					register(insn.rm, insn.size);
+					m.visitInsn(DUP2);
+					m.visitVarInsn(LSTORE, FLAG_B);
+					m.visitInsn(LNEG);
+					extend(insn.size);
+					m.visitInsn(DUP2);
+					m.visitVarInsn(LSTORE, FLAG_RESULT);
+					kind(Flags.SUB);
+				}
 				store(insn.rm, insn.size);
-				if (seen)
-					flags(Flags.SUB, true, true);
 			}
 			case Op.NOT -> {
 				register(insn.rm, insn.size);
@@ -297,6 +389,14 @@ final class InsnEmitter {
 			case Op.SETCC -> setCondition(insn);
 			case Op.CMOV -> conditionalMove(insn);
 			case Op.XCHG -> {
+				if (insn.memory) {
+					memoryForStore(insn);
+					m.visitVarInsn(LSTORE, T0);
+					storeBack(insn, () -> register(insn.reg, insn.size));
+					m.visitVarInsn(LLOAD, T0);
+					store(insn.reg, insn.size);
+					break;
+				}
 				register(insn.rm, insn.size);
 				m.visitVarInsn(LSTORE, T0);
 				register(insn.reg, insn.size);
@@ -470,25 +570,47 @@ final class InsnEmitter {
 		m.visitMethodInsn(INVOKEVIRTUAL, CPU, store + size * 8, size == 8 ? "(JJ)V" : "(JI)V", false);
 	}
 
-	/** Puts the two operands of an operation that only reads into T0 and T1. */
+	/** Puts the operands of an operation that only reads memory where flags have them. */
 	private void operands(Insn insn) {
 		boolean fromRm = insn.form() == Op.FORM_REG_RM;
-		rm(insn, insn.size, false);
-		m.visitVarInsn(LSTORE, fromRm ? T1 : T0);
+		rm(insn, insn.size, false); // which may fault, before the flags change
+		m.visitVarInsn(LSTORE, fromRm ? FLAG_B : FLAG_A);
+		other(insn);
+		m.visitVarInsn(LSTORE, fromRm ? FLAG_A : FLAG_B);
+	}
+
+	/** Pushes the operands, the first one first. */
+	private void pushOperands(Insn insn) {
+		if (insn.form() != Op.FORM_REG_RM) {
+			rm(insn, insn.size, false);
+			other(insn);
+		} else {
+			other(insn);
+			rm(insn, insn.size, false);
+		}
+	}
+
+	/** Pushes the operand that is not the r/m one. */
+	private void other(Insn insn) {
 		if (insn.form() == Op.FORM_RM_IMM)
 			m.visitLdcInsn(insn.imm);
 		else
 			register(insn.reg, insn.size);
-		m.visitVarInsn(LSTORE, fromRm ? T0 : T1);
 	}
 
-	/** T2 becomes T0 op T1. */
-	private void result(int operation, int size) {
-		m.visitVarInsn(LLOAD, T0);
-		m.visitVarInsn(LLOAD, T1);
+	/** Reads memory for nothing but a fault. */
+	private void touch(Insn insn) {
+		if (!insn.memory)
+			return;
+		rm(insn, insn.size, false);
+		m.visitInsn(POP2);
+	}
+
+	/** Applies an operation to the two longs on the stack, and to the carry in I0. */
+	private void operate(int operation) {
 		m.visitInsn(switch (operation) {
 			case Op.ADD, Op.ADC -> LADD;
-			case Op.SUB, Op.SBB, Op.CMP -> LSUB;
+			case Op.SUB, Op.SBB -> LSUB;
 			case Op.OR -> LOR;
 			case Op.AND -> LAND;
 			default -> LXOR;
@@ -498,9 +620,18 @@ final class InsnEmitter {
 			m.visitInsn(I2L);
 			m.visitInsn(operation == Op.ADC ? LADD : LSUB);
 		}
-		if (operation == Op.ADD || operation == Op.ADC || operation == Op.SUB || operation == Op.SBB)
-			extend(size);
-		m.visitVarInsn(LSTORE, T2);
+	}
+
+	private static boolean logic(int operation) {
+		return operation == Op.AND || operation == Op.OR || operation == Op.XOR;
+	}
+
+	/** Stores to the address in T3. */
+	private void storeBack(Insn insn, Runnable value) {
+		m.visitVarInsn(ALOAD, Locals.CPU);
+		m.visitVarInsn(LLOAD, T3);
+		value.run();
+		storeTo(insn.size);
 	}
 
 	// --- flags
@@ -510,16 +641,22 @@ final class InsnEmitter {
 		m.visitVarInsn(LSTORE, to);
 	}
 
-	/** Flags by the result in T2, and the operands in T0 and T1 where they count. */
-	private void flags(int kind, boolean a, boolean b) {
+	/** The flags are of this kind now. */
+	private void kind(int kind) {
+		forgetRotate();
 		m.visitIntInsn(BIPUSH, kind);
 		m.visitVarInsn(ISTORE, FLAG_KIND);
+		known = kind;
+	}
+
+	/** Flags by the result in T2, and the operands in T0 and T1 where they count. */
+	private void flags(int kind, boolean a, boolean b) {
+		kind(kind);
 		copy(T2, FLAG_RESULT);
 		if (a)
 			copy(T0, FLAG_A);
 		if (b)
 			copy(T1, FLAG_B);
-		known = kind;
 	}
 
 	private void kind() {
@@ -590,8 +727,10 @@ final class InsnEmitter {
 			case Flags.LOGIC -> {
 				switch (condition) {
 					case 0, 1 -> {
-						if (not)
-							m.visitJumpInsn(GOTO, to);
+						if (not) { // always; by a condition, since code that follows a GOTO would need a frame
+							m.visitInsn(ICONST_0);
+							m.visitJumpInsn(IFEQ, to);
+						}
 						return;
 					}
 					case 2, 3, 4, 6, 7 -> {
@@ -669,51 +808,122 @@ final class InsnEmitter {
 
 	private void arithmetic(Insn insn, boolean seen) {
 		boolean withCarry = insn.op == Op.ADC || insn.op == Op.SBB;
-		boolean toMemory = insn.memory && insn.form() != Op.FORM_REG_RM;
-		if (toMemory) {
-			memoryForStore(insn);
-			m.visitVarInsn(LSTORE, T0);
-			if (insn.form() == Op.FORM_RM_IMM)
-				m.visitLdcInsn(insn.imm);
-			else
-				register(insn.reg, insn.size);
-			m.visitVarInsn(LSTORE, T1);
-		} else if (insn.form() == Op.FORM_REG_RM) {
-			operands(insn);
-		} else {
-			operands(insn);
-		}
 		if (withCarry) {
 			carry();
 			m.visitVarInsn(ISTORE, I0);
 		}
-		result(insn.op, insn.size);
-		if (toMemory) {
-			m.visitVarInsn(ALOAD, Locals.CPU);
-			m.visitVarInsn(LLOAD, T3);
-			m.visitVarInsn(LLOAD, T2);
-			storeTo(insn.size);
-		} else {
-			m.visitVarInsn(LLOAD, T2);
-			store(insn.form() == Op.FORM_REG_RM ? insn.reg : insn.rm, insn.size);
-		}
-		if (!seen)
+		if (insn.memory && insn.form() != Op.FORM_REG_RM) {
+			toMemory(insn, seen);
 			return;
-		switch (insn.op) {
-			case Op.ADD -> flags(Flags.ADD, true, true);
-			case Op.SUB -> flags(Flags.SUB, true, true);
-			case Op.ADC, Op.SBB -> {
-				flags(Flags.ADD, true, true);
-				m.visitInsn(insn.op == Op.ADC ? ICONST_2 : ICONST_3); // the kind with carry is two more
-				m.visitVarInsn(ILOAD, I0);
-				m.visitInsn(ICONST_1);
-				m.visitInsn(ISHL);
-				m.visitInsn(IADD);
-				m.visitVarInsn(ISTORE, FLAG_KIND);
-				known = UNKNOWN;
-			}
-			default -> flags(Flags.LOGIC, false, false);
 		}
+		if (!seen || logic(insn.op)) {
+			pushOperands(insn);
+			operate(insn.op);
+		} else {
+			operands(insn);
+			m.visitVarInsn(LLOAD, FLAG_A);
+			m.visitVarInsn(LLOAD, FLAG_B);
+			operate(insn.op);
+			extend(insn.size);
+		}
+		if (seen) {
+			m.visitInsn(DUP2);
+			m.visitVarInsn(LSTORE, FLAG_RESULT);
+		}
+		store(insn.form() == Op.FORM_REG_RM ? insn.reg : insn.rm, insn.size);
+		if (seen)
+			arithmeticKind(insn.op);
+	}
+
+	/** Flags change only once memory has taken the result. */
+	private void toMemory(Insn insn, boolean seen) {
+		memoryForStore(insn);
+		if (!seen) {
+			m.visitVarInsn(LSTORE, T0);
+			storeBack(insn, () -> {
+				m.visitVarInsn(LLOAD, T0);
+				other(insn);
+				operate(insn.op);
+			});
+			return;
+		}
+		m.visitVarInsn(LSTORE, T0);
+		storeBack(insn, () -> {
+			m.visitVarInsn(LLOAD, T0);
+			other(insn);
+			operate(insn.op);
+			extend(insn.size);
+			m.visitInsn(DUP2);
+			m.visitVarInsn(LSTORE, T2);
+		});
+		copy(T2, FLAG_RESULT);
+		if (!logic(insn.op)) {
+			copy(T0, FLAG_A);
+			other(insn);
+			m.visitVarInsn(LSTORE, FLAG_B);
+		}
+		arithmeticKind(insn.op);
+	}
+
+	private void arithmeticKind(int operation) {
+		if (logic(operation)) {
+			kind(Flags.LOGIC);
+			return;
+		}
+		kind(operation == Op.ADD || operation == Op.ADC ? Flags.ADD : Flags.SUB);
+		if (operation == Op.ADD || operation == Op.SUB)
+			return;
+		m.visitInsn(operation == Op.ADC ? ICONST_2 : ICONST_3); // the kind with carry is two more
+		m.visitVarInsn(ILOAD, I0);
+		m.visitInsn(ICONST_1);
+		m.visitInsn(ISHL);
+		m.visitInsn(IADD);
+		m.visitVarInsn(ISTORE, FLAG_KIND);
+		known = UNKNOWN;
+	}
+
+	private void compareExchange(Insn insn) {
+		Label not = new Label(), done = new Label();
+		memoryForStore(insn);
+		m.visitVarInsn(LSTORE, T1);
+		register(Cpu.RAX, insn.size);
+		m.visitVarInsn(LSTORE, T0);
+		m.visitVarInsn(LLOAD, T0);
+		m.visitVarInsn(LLOAD, T1);
+		m.visitInsn(LCMP);
+		m.visitJumpInsn(IFNE, not);
+		storeBack(insn, () -> register(insn.reg, insn.size));
+		m.visitJumpInsn(GOTO, done);
+		m.visitLabel(not);
+		locals.frame();
+		m.visitVarInsn(LLOAD, T1);
+		store(Cpu.RAX, insn.size);
+		m.visitLabel(done);
+		locals.frame();
+		m.visitVarInsn(LLOAD, T0);
+		m.visitVarInsn(LLOAD, T1);
+		m.visitInsn(LSUB);
+		extend(insn.size);
+		m.visitVarInsn(LSTORE, T2);
+		flags(Flags.SUB, true, true);
+	}
+
+	private void exchangeAdd(Insn insn) {
+		memoryForStore(insn);
+		m.visitVarInsn(LSTORE, T0);
+		register(insn.reg, insn.size);
+		m.visitVarInsn(LSTORE, T1);
+		storeBack(insn, () -> {
+			m.visitVarInsn(LLOAD, T0);
+			m.visitVarInsn(LLOAD, T1);
+			m.visitInsn(LADD);
+			extend(insn.size);
+			m.visitInsn(DUP2);
+			m.visitVarInsn(LSTORE, T2);
+		});
+		m.visitVarInsn(LLOAD, T0);
+		store(insn.reg, insn.size);
+		flags(Flags.ADD, true, true);
 	}
 
 	/** Pushes what is in memory, sign-extended, after a check that it may be written; the address is in T3. */
@@ -744,16 +954,18 @@ final class InsnEmitter {
 		else
 			register(insn.rm, insn.size);
 		m.visitVarInsn(LSTORE, T0);
-		m.visitInsn(LCONST_1);
-		m.visitVarInsn(LSTORE, T1);
-		result(up ? Op.ADD : Op.SUB, insn.size);
+		Runnable result = () -> {
+			m.visitVarInsn(LLOAD, T0);
+			m.visitInsn(LCONST_1);
+			m.visitInsn(up ? LADD : LSUB);
+			extend(insn.size);
+			m.visitInsn(DUP2);
+			m.visitVarInsn(LSTORE, T2);
+		};
 		if (insn.memory) {
-			m.visitVarInsn(ALOAD, Locals.CPU);
-			m.visitVarInsn(LLOAD, T3);
-			m.visitVarInsn(LLOAD, T2);
-			storeTo(insn.size);
+			storeBack(insn, result);
 		} else {
-			m.visitVarInsn(LLOAD, T2);
+			result.run();
 			store(insn.rm, insn.size);
 		}
 		if (!seen)
@@ -764,7 +976,8 @@ final class InsnEmitter {
 		m.visitVarInsn(ISTORE, FLAG_KIND);
 		copy(T2, FLAG_RESULT);
 		copy(T0, FLAG_A);
-		copy(T1, FLAG_B);
+		m.visitInsn(LCONST_1);
+		m.visitVarInsn(LSTORE, FLAG_B);
 		known = STEPPED;
 	}
 
@@ -853,22 +1066,16 @@ final class InsnEmitter {
 		store(insn.rm, insn.size);
 		if (!seen)
 			return;
-		allFlags();
-		m.visitVarInsn(LLOAD, T2);
-		if (left) {
-			m.visitMethodInsn(INVOKESTATIC, SUPPORT, "rotatedLeft", "(IJJJJ)J", false);
-		} else {
-			m.visitVarInsn(LLOAD, T2);
-			m.visitIntInsn(BIPUSH, insn.size == 8 ? 1 : 33);
-			m.visitInsn(LSHL);
-			m.visitMethodInsn(INVOKESTATIC, SUPPORT, "rotatedRight", "(IJJJJJ)J", false);
-		}
-		bits();
+		rotate = left ? Support.LEFT : insn.size == 8 ? Support.RIGHT_64 : Support.RIGHT_32;
+		m.visitIntInsn(BIPUSH, rotate);
+		m.visitVarInsn(ISTORE, ROTATE);
+		copy(T2, ROTATED);
 	}
 
 	/** Flags are the bits on the stack. */
 	private void bits() {
 		m.visitVarInsn(LSTORE, FLAG_A);
+		forgetRotate();
 		m.visitInsn(ICONST_0 + Flags.BITS);
 		m.visitVarInsn(ISTORE, FLAG_KIND);
 		known = Flags.BITS;

@@ -2,6 +2,7 @@ package vmhi.softcpu.jit;
 
 import static org.objectweb.asm.Opcodes.*;
 
+import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 
 import vmhi.softcpu.core.Insn;
@@ -16,7 +17,9 @@ final class Locals {
 			FLAG_B = 10;
 	/** For use within an instruction. */
 	static final int T0 = 12, T1 = 14, T2 = 16, T3 = 18, I0 = 20;
-	private static final int FIRST = 21;
+	/** A rotate whose flags are not computed yet: how, 0 for none, and its result. */
+	static final int ROTATE = 21, ROTATED = 22;
+	private static final int FIRST = 24;
 
 	private final MethodVisitor m;
 	/** The variable of each register, 0 for one that is not used. */
@@ -25,12 +28,12 @@ final class Locals {
 	private boolean flagsChanged;
 	private final Object[] frame;
 
-	Locals(MethodVisitor m, Selection selection) {
+	Locals(MethodVisitor m, Selection selection, boolean ordered) {
 		this.m = m;
 		int next = FIRST;
 		for (Insn[] insns : selection.insns())
 			for (Insn insn : insns)
-				if (InsnEmitter.knows(insn)) {
+				if (InsnEmitter.knows(insn, ordered)) {
 					note(insn);
 				}
 		for (int i = 0; i < 16; i++)
@@ -42,7 +45,7 @@ final class Locals {
 		for (int i = 0; i < 16; i++)
 			if (variable[i] != 0)
 				count++;
-		frame = new Object[15 + count];
+		frame = new Object[17 + count];
 		int at = 0;
 		frame[at++] = TOP; // set by frame()
 		frame[at++] = RegionEmitter.CPU;
@@ -53,6 +56,8 @@ final class Locals {
 		for (int i = 0; i < 3 + 4; i++)
 			frame[at++] = LONG;
 		frame[at++] = INTEGER;
+		frame[at++] = INTEGER;
+		frame[at++] = LONG;
 		for (int i = 0; i < count; i++)
 			frame[at++] = LONG;
 		frame[0] = "vmhi/softcpu/jit/RegionCode";
@@ -60,6 +65,7 @@ final class Locals {
 	}
 
 	private final int used;
+	private int lastFrame = -1;
 
 	private void note(Insn insn) {
 		long uses = InsnEmitter.uses(insn), changes = InsnEmitter.changes(insn);
@@ -82,6 +88,10 @@ final class Locals {
 		m.visitVarInsn(ISTORE, SLOT);
 		m.visitInsn(ICONST_0);
 		m.visitVarInsn(ISTORE, I0);
+		m.visitInsn(ICONST_0);
+		m.visitVarInsn(ISTORE, ROTATE);
+		m.visitInsn(LCONST_0);
+		m.visitVarInsn(LSTORE, ROTATED);
 		for (int temporary = T0; temporary <= T3; temporary += 2) {
 			m.visitInsn(LCONST_0);
 			m.visitVarInsn(LSTORE, temporary);
@@ -112,15 +122,20 @@ final class Locals {
 		m.visitVarInsn(LSTORE, local);
 	}
 
-	/** Gives them back. */
-	void home() {
+	/** Gives some registers back, a bit each. */
+	void home(long registers) {
 		for (int i = 0; i < 16; i++)
-			if (changed[i]) {
+			if (changed[i] && (registers >>> i & 1) != 0) {
 				m.visitVarInsn(ALOAD, REGISTERS);
 				m.visitIntInsn(BIPUSH, i);
 				m.visitVarInsn(LLOAD, variable[i]);
 				m.visitInsn(LASTORE);
 			}
+	}
+
+	/** Gives registers and flags back. */
+	void home() {
+		home(-1);
 		if (!flagsChanged)
 			return;
 		m.visitVarInsn(ALOAD, CPU);
@@ -139,12 +154,23 @@ final class Locals {
 
 	/** At a label. */
 	void frame() {
-		m.visitFrame(F_NEW, used, frame, 0, null);
+		if (another())
+			m.visitFrame(F_NEW, used, frame, 0, null);
+	}
+
+	/** Whether there is code since the last frame: two in one place are refused. */
+	private boolean another() {
+		Label here = new Label();
+		m.visitLabel(here);
+		boolean another = here.getOffset() != lastFrame;
+		lastFrame = here.getOffset();
+		return another;
 	}
 
 	/** At a label with something on the stack. */
 	void frame(String stack) {
-		m.visitFrame(F_NEW, used, frame, 1, new Object[] { stack });
+		if (another())
+			m.visitFrame(F_NEW, used, frame, 1, new Object[] { stack });
 	}
 
 	/** Pushes a register, all of it. */

@@ -1,5 +1,6 @@
 package vmhi.softcpu.jit;
 
+import vmhi.softcpu.core.Block;
 import vmhi.softcpu.core.Cpu;
 import vmhi.softcpu.core.Insn;
 import vmhi.softcpu.core.Translation;
@@ -9,7 +10,8 @@ public abstract class Region extends Translation {
 	/** Instructions that are executed and not translated, and those that may fault, by number. */
 	protected Insn[] executed, faulting;
 
-	final void prepare(Insn[] executed, Insn[] faulting) {
+	final void prepare(Insn[] executed, Insn[] faulting, int exits) {
+		this.exits = new Block[exits];
 		this.executed = executed;
 		this.faulting = faulting;
 	}

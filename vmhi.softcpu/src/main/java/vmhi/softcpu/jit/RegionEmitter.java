@@ -60,6 +60,10 @@ final class RegionEmitter {
 		return faulting.toArray(Insn[]::new);
 	}
 
+	int exitCount() {
+		return exits.size();
+	}
+
 	/** Bytes of the method. */
 	int methodBytes() {
 		return bytes;
@@ -78,7 +82,7 @@ final class RegionEmitter {
 
 		m = writer.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", "(L" + CPU + ";I)V", null, null);
 		m.visitCode();
-		locals = new Locals(m, selection);
+		locals = new Locals(m, selection, ordered);
 		insns = new InsnEmitter(m, locals, this, ordered);
 		run();
 		m.visitMaxs(0, 0);
@@ -123,8 +127,10 @@ final class RegionEmitter {
 		for (int i = 0; i < all.length; i++)
 			insns.emit(all, i);
 		Insn last = all[all.length - 1];
-		if (!last.ends())
+		if (!last.ends()) {
+			insns.end();
 			go(last.next);
+		}
 	}
 
 	/** Goes on at an address: within the region if it is there. */
@@ -176,19 +182,42 @@ final class RegionEmitter {
 	}
 
 	private void exits() {
+		Label indirect = leave, out = new Label();
+		int number = 0;
 		for (Map.Entry<Long, Label> exit : exits.entrySet()) {
 			m.visitLabel(exit.getValue());
 			locals.frame();
+			push(number++);
+			m.visitVarInsn(ISTORE, Locals.I0);
 			m.visitLdcInsn(exit.getKey());
 			m.visitVarInsn(LSTORE, Locals.T0);
-			m.visitJumpInsn(GOTO, leave);
+			m.visitJumpInsn(GOTO, out);
 		}
-		m.visitLabel(leave);
+		m.visitLabel(indirect);
+		locals.frame();
+		m.visitInsn(ICONST_M1);
+		m.visitVarInsn(ISTORE, Locals.I0);
+		m.visitLabel(out);
 		locals.frame();
 		locals.home();
+		exitNumber();
 		m.visitVarInsn(ALOAD, Locals.CPU);
 		m.visitVarInsn(LLOAD, Locals.T0);
 		m.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
+		m.visitInsn(RETURN);
+	}
+
+	private void exitNumber() {
+		m.visitVarInsn(ALOAD, Locals.CPU);
+		m.visitVarInsn(ILOAD, Locals.I0);
+		m.visitFieldInsn(PUTFIELD, CPU, "exit", "I");
+	}
+
+	/** Leaves after an instruction that has put everything home and set rip. */
+	private void returnAnywhere() {
+		m.visitInsn(ICONST_M1);
+		m.visitVarInsn(ISTORE, Locals.I0);
+		exitNumber();
 		m.visitInsn(RETURN);
 	}
 
@@ -197,6 +226,7 @@ final class RegionEmitter {
 		Label atHome = new Label();
 		m.visitVarInsn(ILOAD, Locals.SLOT);
 		m.visitJumpInsn(IFLT, atHome);
+		insns.settleAtFault();
 		locals.home();
 		m.visitLabel(atHome);
 		locals.frame(FAULT);
@@ -226,11 +256,7 @@ final class RegionEmitter {
 			m.visitIntInsn(SIPUSH, value);
 	}
 
-	/** Has the instruction's object do it. */
-	void execute(Insn insn) {
-		locals.home();
-		push(-1 - slot(insn));
-		m.visitVarInsn(ISTORE, Locals.SLOT);
+	private void call(Insn insn) {
 		executed.add(insn);
 		m.visitVarInsn(ALOAD, 0);
 		m.visitFieldInsn(GETFIELD, REGION, "executed", "[L" + INSN + ";");
@@ -238,6 +264,22 @@ final class RegionEmitter {
 		m.visitInsn(AALOAD);
 		m.visitVarInsn(ALOAD, Locals.CPU);
 		m.visitMethodInsn(INVOKEVIRTUAL, INSN, "exec", "(L" + CPU + ";)V", false);
+	}
+
+	/** Has the object of an instruction do it that has to do with general registers by its address alone. */
+	void executeVector(Insn insn) {
+		if (insn.memory)
+			locals.home(InsnEmitter.addressed(insn));
+		mayFault(insn);
+		call(insn);
+	}
+
+	/** Has the instruction's object do it. */
+	void execute(Insn insn) {
+		locals.home();
+		push(-1 - slot(insn));
+		m.visitVarInsn(ISTORE, Locals.SLOT);
+		call(insn);
 		if (!insn.ends()) {
 			locals.fetch();
 			return;
@@ -245,7 +287,7 @@ final class RegionEmitter {
 		// it has set rip; where that is what comes after it, as at the end of a repetition, it may go on here
 		Integer to = selection.byRip().get(insn.next);
 		if (to == null || insn.rep == 0) {
-			m.visitInsn(RETURN);
+			returnAnywhere();
 			return;
 		}
 		Label out = new Label();
@@ -261,6 +303,6 @@ final class RegionEmitter {
 		m.visitJumpInsn(GOTO, labels[to]);
 		m.visitLabel(out);
 		locals.frame();
-		m.visitInsn(RETURN);
+		returnAnywhere();
 	}
 }

@@ -1,8 +1,14 @@
 package vmhi.softcpu.jit;
 
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +31,12 @@ public final class RegionTranslator implements Translator {
 	 * Calls of a new class for nothing: so many that the JVM compiles it, which takes place on another thread. A vCPU
 	 * would have the JVM interpret it meanwhile, which is slower than to interpret the guest.
 	 */
-	private static final int COUNTED = Integer.getInteger("vmhi.softcpu.counted", 300);
+	private static final int COUNTED = Integer.getInteger("vmhi.softcpu.counted", 256);
+	/** Classes that the JVM is to compile at the same time, and microseconds between looks at them. */
+	private static final int AT_A_TIME = Integer.getInteger("vmhi.softcpu.atatime", 3), POLL_MICROS = 200;
+	/** Does not wait for the JVM: for tests of what is translated. */
+	private static final boolean EAGER = Boolean.getBoolean("vmhi.softcpu.eager");
+	private static final long PATIENCE = 2_000_000_000L;
 	private static final int MOST_INSNS = Integer.getInteger("vmhi.softcpu.region", 160);
 
 	private final CodeCache code;
@@ -63,37 +74,118 @@ public final class RegionTranslator implements Translator {
 
 	private void work() {
 		try {
-			for (Object next = queue.take(); next != end; next = queue.take())
-				translate((Block) next);
+			while (true) {
+				Object next = pending.isEmpty() && waiting.isEmpty() ? queue.take()
+						: queue.poll(waiting.isEmpty() ? 0 : POLL_MICROS, TimeUnit.MICROSECONDS);
+				for (; next != null; next = queue.poll()) {
+					if (next == end) {
+						report();
+						return;
+					}
+					pending.add((Block) next);
+				}
+				installCompiled();
+				if (waiting.size() < AT_A_TIME && !pending.isEmpty())
+					translate(hottest());
+			}
 		} catch (InterruptedException e) {
 			// nobody does; but then it is over
 		}
+	}
+
+	/** Takes the block out that was interpreted most. */
+	private Block hottest() {
+		int best = 0;
+		for (int i = 1; i < pending.size(); i++)
+			if (pending.get(i).heat() > pending.get(best).heat())
+				best = i;
+		Block block = pending.get(best);
+		pending.set(best, pending.get(pending.size() - 1));
+		pending.remove(pending.size() - 1);
+		return block;
+	}
+
+	private void report() {
 		LOG.debug("{} regions of {} blocks, {} instructions, {} bytes of bytecode, {} ms", regions, blocks, insns,
 				bytes, nanos / 1_000_000);
+		if (Boolean.getBoolean("vmhi.softcpu.stats"))
+			System.err.printf(
+					"%d regions of %d blocks, %d instructions, %d bytes of bytecode, %d ms, %d submitted, %d late, %d left%n",
+					regions, blocks, insns, bytes, nanos / 1_000_000, submitted, late, pending.size());
+	}
+
+	/** Hot blocks that have not had their turn. */
+	private final List<Block> pending = new ArrayList<>();
+
+	/** A region whose class the JVM is about to compile. */
+	private record Waiting(Region region, Selection selection, long since, long interpreted) {}
+
+	private final Deque<Waiting> waiting = new ArrayDeque<>();
+	private int submitted, late;
+
+	/** Installs what the JVM has compiled: before that it would interpret it, which is slower than to interpret the guest. */
+	private void installCompiled() {
+		for (Iterator<Waiting> all = waiting.iterator(); all.hasNext();) {
+			Waiting next = all.next();
+			boolean patient = System.nanoTime() - next.since < PATIENCE;
+			if (patient && !EAGER)
+				count(next.region);
+			if (patient && !EAGER && time(next.region) * 2 > next.interpreted)
+				continue;
+			if (!patient)
+				late++;
+			all.remove();
+			install(next);
+		}
+	}
+
+	private void install(Waiting next) {
+		next.selection.blocks().forEach(block -> block.claimed = false);
+		if (!code.install(next.region, next.selection.blocks()))
+			return;
+		regions++;
+		blocks += next.selection.blocks().size();
+		insns += next.selection.insns().stream().mapToInt(i -> i.length).sum();
+	}
+
+	private void count(Region region) {
+		for (int i = 0; i < COUNTED; i++)
+			region.run(idle, -1);
+	}
+
+	/** Nanoseconds to enter and leave a region a number of times: it tells whether the JVM has compiled it. */
+	private long time(Region region) {
+		long least = Long.MAX_VALUE;
+		for (int round = 0; round < 3; round++) {
+			long start = System.nanoTime();
+			for (int i = 0; i < 16; i++)
+				region.run(idle, -1);
+			least = Math.min(least, System.nanoTime() - start);
+		}
+		return least;
 	}
 
 	private void translate(Block first) {
-		if (!first.valid || first.translation != null)
+		if (!first.valid || first.translation != null || first.claimed)
 			return;
 		long start = System.nanoTime();
+		submitted++;
 		try {
 			for (int most = MOST_INSNS; most > 0; most = most / 2) {
-				Selection selection = Selection.around(first, most, Interpreter.HOT / 16);
+				Selection selection = Selection.around(first, most, Interpreter.HOT);
 				RegionEmitter emitter = new RegionEmitter(selection, ordered);
 				byte[] image = emitter.emit();
 				if (emitter.methodBytes() > LARGEST_METHOD && selection.blocks().size() > 1)
 					continue;
 				Region region = (Region) MethodHandles.lookup().defineHiddenClass(image, true).lookupClass()
 						.getDeclaredConstructor().newInstance();
-				region.prepare(emitter.executed(), emitter.faulting());
-				for (int i = 0; i < COUNTED; i++)
-					region.run(idle, -1);
-				if (code.install(region, selection.blocks())) {
-					regions++;
-					blocks += selection.blocks().size();
-					insns += selection.insns().stream().mapToInt(i -> i.length).sum();
-					bytes += emitter.methodBytes();
-				}
+				region.prepare(emitter.executed(), emitter.faulting(), emitter.exitCount());
+				bytes += emitter.methodBytes();
+				selection.blocks().forEach(block -> block.claimed = true);
+				Waiting next = new Waiting(region, selection, System.nanoTime(), EAGER ? 0 : time(region));
+				if (!EAGER)
+					count(region);
+				waiting.add(next);
 				break;
 			}
 		} catch (ReflectiveOperationException | RuntimeException | LinkageError e) {

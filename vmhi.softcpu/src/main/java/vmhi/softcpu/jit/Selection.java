@@ -3,11 +3,15 @@ package vmhi.softcpu.jit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 import vmhi.softcpu.core.Block;
+import vmhi.softcpu.core.CodePage;
 import vmhi.softcpu.core.Insn;
 
 /**
@@ -19,27 +23,37 @@ import vmhi.softcpu.core.Insn;
 record Selection(List<Block> blocks, List<Insn[]> insns, Map<Long, Integer> byRip) {
 
 	/** Chooses. The first block is always among them. */
-	static Selection around(Block first, int mostInsns, int leastHeat) {
+	static Selection around(Block first, int mostInsns, int hot) {
 		List<Block> chosen = new ArrayList<>();
+		Set<Long> addresses = new HashSet<>();
+		Set<CodePage> pages = new LinkedHashSet<>();
 		PriorityQueue<Block> reached = new PriorityQueue<>(Comparator.comparingInt((Block b) -> -b.heat()));
 		reached.add(first);
 		int total = 0;
-		while (!reached.isEmpty()) {
+		boolean followed = false;
+		while (true) {
+			if (reached.isEmpty()) {
+				if (followed)
+					break;
+				followed = true; // then what else is hot in these pages
+				List<Block> others = new ArrayList<>();
+				pages.forEach(page -> page.hot(hot, others));
+				reached.addAll(others);
+				continue;
+			}
 			Block block = reached.remove();
-			if (chosen.contains(block) || !block.valid || block.mode != first.mode)
-				continue;
-			if (block != first && (block.translation != null || block.heat() < leastHeat
-					|| chosen.stream().anyMatch(other -> other.rip == block.rip)))
-				continue;
-			if (block != first && total + block.insns.length > mostInsns)
+			boolean fits = block == first || fits(block, first) && total + block.insns.length <= mostInsns;
+			if (!fits || block.heat() < (followed ? hot : hot / 16) && block != first || !addresses.add(block.rip))
 				continue;
 			chosen.add(block);
+			pages.add(block.page);
 			total += block.insns.length;
-			Block after = block.after(), other = block.afterElse();
-			if (after != null)
-				reached.add(after);
-			if (other != null)
-				reached.add(other);
+			if (followed)
+				continue;
+			if (block.after() != null)
+				reached.add(block.after());
+			if (block.afterElse() != null)
+				reached.add(block.afterElse());
 		}
 		chosen.sort(Comparator.comparingLong(b -> b.rip));
 		List<Insn[]> insns = new ArrayList<>();
@@ -49,5 +63,9 @@ record Selection(List<Block> blocks, List<Insn[]> insns, Map<Long, Integer> byRi
 			insns.add(block.insns.clone());
 		}
 		return new Selection(chosen, insns, byRip);
+	}
+
+	private static boolean fits(Block block, Block first) {
+		return block.valid && block.mode == first.mode && block.translation == null && !block.claimed;
 	}
 }

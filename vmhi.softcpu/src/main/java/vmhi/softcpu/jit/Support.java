@@ -25,17 +25,15 @@ public final class Support {
 		return target;
 	}
 
-	/** Flags after a rotate to the left, from those before it and the result, sign-extended. */
-	public static long rotatedLeft(int kind, long oldResult, long a, long b, long result) {
-		int bits = Flags.bits(kind, oldResult, a, b) & ~(Flags.CF | Flags.OF);
-		boolean carry = (result & 1) != 0;
-		return bits | (carry ? Flags.CF : 0) | (carry != result < 0 ? Flags.OF : 0);
-	}
+	/** Kinds of rotates: to the left; to the right, of 64 and of 32 bits. */
+	static final int LEFT = 1, RIGHT_64 = 2, RIGHT_32 = 3;
 
-	/** Flags after a rotate to the right; {@code second} has the second highest bit of the result as its sign. */
-	public static long rotatedRight(int kind, long oldResult, long a, long b, long result, long second) {
+	/** Flags after a rotate, from those before it and the result, sign-extended. */
+	public static long rotated(int rotate, int kind, long oldResult, long a, long b, long result) {
 		int bits = Flags.bits(kind, oldResult, a, b) & ~(Flags.CF | Flags.OF);
-		return bits | (result < 0 ? Flags.CF : 0) | (result < 0 != second < 0 ? Flags.OF : 0);
+		boolean carry = rotate == LEFT ? (result & 1) != 0 : result < 0;
+		boolean other = rotate == LEFT ? result < 0 : result << (rotate == RIGHT_64 ? 1 : 33) < 0;
+		return bits | (carry ? Flags.CF : 0) | (carry != other ? Flags.OF : 0);
 	}
 
 	/** Flags after a bit test. */

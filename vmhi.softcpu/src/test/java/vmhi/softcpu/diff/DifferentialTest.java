@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,10 +31,12 @@ import vmhi.api.cpu.HostVerdict;
 import vmhi.api.cpu.Processor;
 import vmhi.softcpu.diff.Differential.Difference;
 
-/** The short form: as many cases as go into {@value #SECONDS} seconds, or {@code -Dvmhi.diff.count} of them. */
+/** The short forms: as many cases as go into {@value #SECONDS} seconds, or {@code -Dvmhi.diff.count} of them. */
 class DifferentialTest {
 	private static final int SECONDS = 10;
 	private static final int MOST_REPORTED = 5;
+	/** Cases that are run in translated code: four batches. */
+	private static final int TRANSLATED = 4 * Layout.MOST_CASES;
 
 	@Test
 	@Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -58,6 +63,26 @@ class DifferentialTest {
 		StringBuilder report = new StringBuilder();
 		all.stream().limit(MOST_REPORTED).forEach(each -> report.append(Report.of(each)).append('\n'));
 		assertEquals("", report.toString());
+	}
+
+	/** In a JVM of its own, where everything is hot at once: see {@code docs/softcpu-testing.md}. */
+	@Test
+	@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+	void translatedCodeDoesWhatTheProcessorDoes() throws IOException, InterruptedException {
+		assumeTrue(Backends.kvm().isPresent(), "no /dev/kvm that can be used");
+		assumeTrue(Backends.soft().isPresent(), "no software backend");
+		List<String> command = new ArrayList<>(List.of(
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+				"-Dvmhi.softcpu.hot=1", "-Dvmhi.softcpu.eager=true", "-Dvmhi.diff.runs=3",
+				"-Dvmhi.diff.count=" + TRANSLATED, "-Dvmhi.diff.most=" + MOST_REPORTED, "-cp",
+				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+				DifferentialRunner.class.getName()));
+		if (Runtime.version().feature() >= 22)
+			command.add(1, "--enable-native-access=ALL-UNNAMED");
+		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+		String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		assertEquals(0, process.waitFor(), said);
+		assertFalse(said.contains("stays interpreted"), said);
 	}
 
 	@Test

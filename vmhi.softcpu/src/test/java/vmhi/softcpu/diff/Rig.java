@@ -3,11 +3,13 @@ package vmhi.softcpu.diff;
 import static vmhi.softcpu.diff.Layout.*;
 
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import vmhi.api.cpu.CpuBackend;
 import vmhi.api.cpu.CpuException;
@@ -28,11 +30,13 @@ import vmhi.api.memory.GuestMemory;
 import vmhi.tck.memory.TestMemory;
 
 /**
- * A machine with one vCPU of a backend that runs batches of cases in 64-bit mode. Belongs to the thread that uses it,
+ * A machine with a vCPU of a backend that runs batches of cases in 64-bit mode. Belongs to the thread that uses it,
  * which is the vCPU's.
  */
 final class Rig implements AutoCloseable {
 	private static final int LONGEST_SECONDS = 20;
+	/** Times in a row that the translator is found waiting for work. */
+	private static final int IDLE_LOOKS = 3;
 
 	// segment attributes, see CpuState.Segment
 	private static final int CODE_64 = 0xafb, DATA = 0xcf3, TASK_STATE = 0x08b, NO_TABLE = 0x1082;
@@ -52,10 +56,17 @@ final class Rig implements AutoCloseable {
 	final GuestMemory memory = new TestMemory(RAM);
 	private final CpuBackend backend;
 	private final CpuidTable cpuid;
+	private final int vcpus;
 	private Processor processor;
 	private boolean ended;
 
 	Rig(String name, CpuBackend backend, CpuidTable cpuid) {
+		this(name, backend, cpuid, 1);
+	}
+
+	/** @param vcpus how many there are; the first runs, the others make it work as among several */
+	Rig(String name, CpuBackend backend, CpuidTable cpuid, int vcpus) {
+		this.vcpus = vcpus;
 		this.name = name;
 		this.backend = backend;
 		this.cpuid = cpuid;
@@ -140,8 +151,8 @@ final class Rig implements AutoCloseable {
 		memory.putLong(END, record(to));
 		// what was translated or shadowed for other code in the same place is not carried along
 		if (processor == null)
-			processor = backend.create(new CpuSetup("diff-" + name, memory, List.of(cpuid), List.of(), false),
-					new Host());
+			processor = backend.create(new CpuSetup("diff-" + name, memory, Collections.nCopies(vcpus, cpuid),
+					List.of(), false), new Host());
 		Vcpu vcpu = processor.vcpu(0);
 		vcpu.restore(begin());
 		ended = false;
@@ -156,6 +167,27 @@ final class Rig implements AutoCloseable {
 			alarm.cancel(false);
 		}
 		return ended ? to : (int) (memory.getLong(CURRENT) - RECORDS) / RECORD_SIZE;
+	}
+
+	/**
+	 * Waits until the thread that translates for this machine, if there is one, has nothing to do. It may miss that there
+	 * is work for a thread that is about to wake up, which then is translated while the next run is under way.
+	 */
+	void awaitTranslator() {
+		Thread[] all = new Thread[2 * Thread.activeCount() + 8];
+		int count = Thread.enumerate(all);
+		for (int i = 0; i < count; i++)
+			if (all[i].getName().equals("translator diff-" + name))
+				awaitIdle(all[i]);
+	}
+
+	private static void awaitIdle(Thread thread) {
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+		for (int idle = 0; idle < IDLE_LOOKS && System.nanoTime() < deadline;) {
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+			Thread.State state = thread.getState();
+			idle = state == Thread.State.WAITING || state == Thread.State.TERMINATED ? idle + 1 : 0;
+		}
 	}
 
 	/** On the watchdog's thread: all that can be done about a vCPU that does not stop. */

@@ -8,6 +8,8 @@ public final class Block {
 	/** Set in {@link #mode} for blocks of one instruction. */
 	static final int STEP = 0x100;
 
+	private static final int MOST_REWRITTEN = 100;
+
 	/** Offset in the code segment, and linear address, of the first instruction. */
 	public final long rip, linear;
 	/** Width of the code, and {@link #STEP}. */
@@ -44,11 +46,17 @@ public final class Block {
 		Insn last = insns[insns.length - 1];
 		end = last.next;
 		ends = last.ends();
+		cool();
 	}
 
 	/** About how often it was interpreted. */
 	public int heat() {
 		return heat;
+	}
+
+	/** Has it be hot again only after a while, and a longer one the more often its page was written. */
+	public void cool() {
+		heat = -Interpreter.HOT * Math.min(page.rewritten, MOST_REWRITTEN);
 	}
 
 	/** The one that came after it last, and the one before that; either may be {@code null}. */

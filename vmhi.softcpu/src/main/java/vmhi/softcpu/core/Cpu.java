@@ -123,6 +123,8 @@ public final class Cpu {
 
 	/** Addresses of the tables in use: for reads, for writes. They depend on privilege, SMAP and breakpoints. */
 	public long readTlb, writeTlb;
+	/** Changes when the translation of the addresses of code may have; see {@link Paging#codePage}. */
+	public int codeGeneration;
 	/** The exit by which translated code was left; see {@link Translation#exits}. */
 	public int exit;
 	/** Whether translated code is running: what only the interpreter can do is then put off to it. */

@@ -27,6 +27,8 @@ public final class Interpreter {
 
 	private final Cpu c;
 	private final Block[] cache = new Block[CACHE];
+	/** {@link Cpu#codeGeneration} when a block was last found to be where it should be. */
+	private int usableAt = -1;
 	/** The instruction that raised a fault. */
 	private Insn faulted;
 
@@ -120,45 +122,69 @@ public final class Interpreter {
 		while (true) {
 			Translation translation = block.translation;
 			if (translation != null && translation.usable(c)) {
-				c.translated = true;
-				translation.run(c, block.entry);
-				c.translated = false;
-				if (c.attention != 0 || c.interruptShadow != 0)
+				block = translated(translation, block);
+				if (block == null)
 					return;
-				block = afterTranslation(translation);
-			} else {
-				if (++block.heat == HOT)
-					c.machine.code.hot(block);
-				interpret(block);
-				if (c.attention != 0 || c.interruptShadow != 0)
-					return;
-				block = next(block);
 			}
+			if (++block.heat == HOT)
+				c.machine.code.hot(block);
+			interpret(block);
+			if (c.attention != 0 || c.interruptShadow != 0)
+				return;
+			block = next(block);
 		}
 	}
 
-	/** The block that follows translated code. */
-	private Block afterTranslation(Translation translation) {
-		int exit = c.exit;
-		if (exit < 0)
-			return find(c.codeBits);
-		Block next = translation.exits[exit];
-		if (next == null || !usable(next, 64)) {
-			next = find(64);
-			translation.exits[exit] = next;
+	/**
+	 * Runs translated code, from translation to translation.
+	 *
+	 * @return the block that follows and is not translated; {@code null} if something else is to be looked at
+	 */
+	private Block translated(Translation translation, Block block) {
+		c.translated = true;
+		while (true) {
+			translation.run(c, block.entry);
+			if (c.attention != 0 || c.interruptShadow != 0) {
+				c.translated = false;
+				return null;
+			}
+			int exit = c.exit;
+			long rip = c.rip;
+			Block next = exit >= 0 ? translation.exits[exit] : cache[slot(rip)];
+			// that a translation is usable says of all its blocks that they are where they should be
+			if (next != null && next.rip == rip && next.mode == c.codeBits) {
+				Translation to = next.translation;
+				if (to != null && to.usable(c)) {
+					translation = to;
+					block = next;
+					continue;
+				}
+			}
+			c.translated = false;
+			next = find(c.codeBits);
+			if (exit >= 0)
+				translation.exits[exit] = next;
+			Translation to = next.translation;
+			if (to == null || !to.usable(c))
+				return next;
+			translation = to;
+			block = next;
+			c.translated = true;
 		}
-		return next;
+	}
+
+	private static int slot(long linear) {
+		return (int) (linear ^ linear >>> 13) & CACHE - 1;
 	}
 
 	/** The block that follows. */
 	private Block next(Block block) {
-		int mode = c.codeBits;
 		long rip = c.rip;
 		Block next = block.after;
-		if (next == null || next.rip != rip || !usable(next, mode)) {
+		if (next == null || next.rip != rip || !follows(block, next)) {
 			next = block.afterElse;
-			if (next == null || next.rip != rip || !usable(next, mode)) {
-				next = find(mode);
+			if (next == null || next.rip != rip || !follows(block, next)) {
+				next = find(c.codeBits);
 				block.afterElse = block.after;
 				block.after = next;
 			}
@@ -166,17 +192,27 @@ public final class Interpreter {
 		return next;
 	}
 
+	/** Whether a block is there, after another one that is; in the same page little has to be looked at. */
+	private boolean follows(Block block, Block next) {
+		return next.mode == 64 && next.page == block.page && block.mode == 64 && (next.linear ^ block.linear) >>> 12 == 0
+				&& next.second == null && c.codeGeneration == usableAt && next.valid && c.codeBits == 64
+				|| usable(next, c.codeBits);
+	}
+
 	private boolean usable(Block block, int mode) {
 		long linear = mode == 64 ? block.rip : c.base[Cpu.CS] + block.rip & 0xffff_ffffL;
-		return block.valid && block.mode == mode && block.linear == linear && c.paging.codePage(linear) == block.page
-				&& (block.second == null || c.paging.codePage(linear + 4095 & -4096) == block.second);
+		if (!block.valid || block.mode != mode || block.linear != linear || c.paging.codePage(linear) != block.page
+				|| block.second != null && c.paging.codePage(linear + 4095 & -4096) != block.second)
+			return false;
+		usableAt = c.codeGeneration;
+		return true;
 	}
 
 	/** The block at {@link Cpu#rip}; it is decoded if need be. */
 	private Block find(int mode) {
 		long rip = c.rip;
 		long linear = c.codeBits == 64 ? rip : c.base[Cpu.CS] + rip & 0xffff_ffffL;
-		int slot = (int) (linear ^ linear >>> 13) & CACHE - 1;
+		int slot = slot(linear);
 		Block block = cache[slot];
 		if (block == null || block.rip != rip || !usable(block, mode)) {
 			block = lookUp(rip, linear, mode);

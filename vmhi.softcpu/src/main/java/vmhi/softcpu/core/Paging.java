@@ -55,9 +55,6 @@ public final class Paging {
 	private final boolean[] codeGlobal = new boolean[CODE_ENTRIES];
 	/** A bit for each linear page, by its lower bits, that code was looked for in since the generation began. */
 	private final long[] codeSeen = new long[CODE_SEEN / 64];
-	/** Changes when the translation of code may have. */
-	public int codeGeneration;
-
 	// what the last walk found
 	private boolean global, writable, userPage, dirty, largePage;
 
@@ -127,7 +124,7 @@ public final class Paging {
 		for (int i = 0; i < CODE_ENTRIES; i++)
 			if (!codeGlobal[i])
 				codeTag[i] = EMPTY;
-		codeGeneration++;
+		c.codeGeneration++;
 	}
 
 	/** INVLPG: forgets the translation of one address, and of all its page. */
@@ -142,14 +139,14 @@ public final class Paging {
 		int page = (int) (linear >>> 12);
 		codeTag[page & CODE_ENTRIES - 1] = EMPTY;
 		if ((codeSeen[(page & CODE_SEEN - 1) >> 6] >>> page & 1) != 0)
-			codeGeneration++;
+			c.codeGeneration++;
 	}
 
 	/** Has code be looked up anew: it may have been written by a device, or be somewhere else. */
 	public void forgetCode() {
 		Arrays.fill(codeTag, EMPTY);
 		Arrays.fill(codeSeen, 0);
-		codeGeneration++;
+		c.codeGeneration++;
 	}
 
 	/** Forgets all translations for writing. */

@@ -30,7 +30,7 @@ public abstract class Translation {
 
 	/** Whether its code is where it was when it was translated, as this vCPU sees it. */
 	final boolean usable(Cpu c) {
-		int generation = c.paging.codeGeneration;
+		int generation = c.codeGeneration;
 		return checked[c.index] == generation || check(c, generation);
 	}
 
@@ -64,7 +64,9 @@ public abstract class Translation {
 	/** One of its blocks was written: it is entered no more. Under the lock of the {@link CodeCache}. */
 	final void invalidate() {
 		for (Block block : blocks)
-			if (block.translation == this)
+			if (block.translation == this) {
 				block.translation = null;
+				block.cool();
+			}
 	}
 }

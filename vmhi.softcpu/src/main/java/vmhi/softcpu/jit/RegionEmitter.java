@@ -87,8 +87,33 @@ final class RegionEmitter {
 		run();
 		m.visitMaxs(0, 0);
 		m.visitEnd();
+		constants(writer);
 		writer.visitEnd();
 		return writer.toByteArray();
+	}
+
+	private static String field(int number) {
+		return "i" + number;
+	}
+
+	/** The instructions that are executed are constants of the class: so the JVM knows which method it calls. */
+	private void constants(ClassWriter writer) {
+		if (executed.isEmpty())
+			return;
+		MethodVisitor begin = writer.visitMethod(ACC_STATIC, "<clinit>", "()V", null, null);
+		begin.visitCode();
+		begin.visitMethodInsn(INVOKESTATIC, REGION, "constants", "()[L" + INSN + ";", false);
+		begin.visitVarInsn(ASTORE, 0);
+		for (int i = 0; i < executed.size(); i++) {
+			writer.visitField(ACC_STATIC | ACC_FINAL, field(i), "L" + INSN + ";", null, null).visitEnd();
+			begin.visitVarInsn(ALOAD, 0);
+			begin.visitIntInsn(SIPUSH, i);
+			begin.visitInsn(AALOAD);
+			begin.visitFieldInsn(PUTSTATIC, NAME, field(i), "L" + INSN + ";");
+		}
+		begin.visitInsn(RETURN);
+		begin.visitMaxs(0, 0);
+		begin.visitEnd();
 	}
 
 	private void run() {
@@ -258,10 +283,7 @@ final class RegionEmitter {
 
 	private void call(Insn insn) {
 		executed.add(insn);
-		m.visitVarInsn(ALOAD, 0);
-		m.visitFieldInsn(GETFIELD, REGION, "executed", "[L" + INSN + ";");
-		push(executed.size() - 1);
-		m.visitInsn(AALOAD);
+		m.visitFieldInsn(GETSTATIC, NAME, field(executed.size() - 1), "L" + INSN + ";");
 		m.visitVarInsn(ALOAD, Locals.CPU);
 		m.visitMethodInsn(INVOKEVIRTUAL, INSN, "exec", "(L" + CPU + ";)V", false);
 	}

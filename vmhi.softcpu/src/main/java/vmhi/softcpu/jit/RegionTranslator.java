@@ -31,13 +31,15 @@ public final class RegionTranslator implements Translator {
 	 * Calls of a new class for nothing: so many that the JVM compiles it, which takes place on another thread. A vCPU
 	 * would have the JVM interpret it meanwhile, which is slower than to interpret the guest.
 	 */
-	private static final int COUNTED = Integer.getInteger("vmhi.softcpu.counted", 256);
+	private static final int COUNTED = 256;
 	/** Classes that the JVM is to compile at the same time, and microseconds between looks at them. */
-	private static final int AT_A_TIME = Integer.getInteger("vmhi.softcpu.atatime", 3), POLL_MICROS = 200;
+	private static final int AT_A_TIME = 3, POLL_MICROS = 200;
 	/** Does not wait for the JVM: for tests of what is translated. */
 	private static final boolean EAGER = Boolean.getBoolean("vmhi.softcpu.eager");
+	/** Nanoseconds after which a class is used whether the JVM has compiled it or not. */
 	private static final long PATIENCE = 2_000_000_000L;
-	private static final int MOST_INSNS = Integer.getInteger("vmhi.softcpu.region", 160);
+	/** Most instructions in a region, but for a single block. */
+	private static final int MOST_INSNS = 160;
 
 	private final CodeCache code;
 	/** A vCPU that does nothing. */
@@ -47,7 +49,17 @@ public final class RegionTranslator implements Translator {
 	private final Object end = new Object();
 	private final Thread thread;
 
-	/** What was done, for measuring. */
+	/**
+	 * A region whose class the JVM is about to compile.
+	 *
+	 * @param since when it was made, by {@link System#nanoTime}
+	 * @param interpreted what {@link #time} told then
+	 */
+	private record Waiting(Region region, Selection selection, long since, long interpreted) {}
+
+	// of the thread: hot blocks that have not had their turn, regions that wait for the JVM, and what was done
+	private final List<Block> pending = new ArrayList<>();
+	private final Deque<Waiting> waiting = new ArrayDeque<>();
 	private int regions, blocks, insns, bytes;
 	private long nanos;
 
@@ -108,32 +120,17 @@ public final class RegionTranslator implements Translator {
 	private void report() {
 		LOG.debug("{} regions of {} blocks, {} instructions, {} bytes of bytecode, {} ms", regions, blocks, insns,
 				bytes, nanos / 1_000_000);
-		if (Boolean.getBoolean("vmhi.softcpu.stats"))
-			System.err.printf(
-					"%d regions of %d blocks, %d instructions, %d bytes of bytecode, %d ms, %d submitted, %d late, %d left%n",
-					regions, blocks, insns, bytes, nanos / 1_000_000, submitted, late, pending.size());
 	}
 
-	/** Hot blocks that have not had their turn. */
-	private final List<Block> pending = new ArrayList<>();
-
-	/** A region whose class the JVM is about to compile. */
-	private record Waiting(Region region, Selection selection, long since, long interpreted) {}
-
-	private final Deque<Waiting> waiting = new ArrayDeque<>();
-	private int submitted, late;
-
-	/** Installs what the JVM has compiled: before that it would interpret it, which is slower than to interpret the guest. */
+	/** Installs what the JVM has compiled. */
 	private void installCompiled() {
 		for (Iterator<Waiting> all = waiting.iterator(); all.hasNext();) {
 			Waiting next = all.next();
-			boolean patient = System.nanoTime() - next.since < PATIENCE;
-			if (patient && !EAGER)
+			if (!EAGER && System.nanoTime() - next.since < PATIENCE) {
 				count(next.region);
-			if (patient && !EAGER && time(next.region) * 2 > next.interpreted)
-				continue;
-			if (!patient)
-				late++;
+				if (time(next.region) * 2 > next.interpreted)
+					continue;
+			}
 			all.remove();
 			install(next);
 		}
@@ -141,8 +138,10 @@ public final class RegionTranslator implements Translator {
 
 	private void install(Waiting next) {
 		next.selection.blocks().forEach(block -> block.claimed = false);
-		if (!code.install(next.region, next.selection.blocks()))
+		if (!code.install(next.region, next.selection.blocks())) {
+			next.selection.blocks().forEach(Block::cool);
 			return;
+		}
 		regions++;
 		blocks += next.selection.blocks().size();
 		insns += next.selection.insns().stream().mapToInt(i -> i.length).sum();
@@ -169,7 +168,6 @@ public final class RegionTranslator implements Translator {
 		if (!first.valid || first.translation != null || first.claimed)
 			return;
 		long start = System.nanoTime();
-		submitted++;
 		try {
 			for (int most = MOST_INSNS; most > 0; most = most / 2) {
 				Selection selection = Selection.around(first, most, Interpreter.HOT);
@@ -177,9 +175,8 @@ public final class RegionTranslator implements Translator {
 				byte[] image = emitter.emit();
 				if (emitter.methodBytes() > LARGEST_METHOD && selection.blocks().size() > 1)
 					continue;
-				Region region = (Region) MethodHandles.lookup().defineHiddenClass(image, true).lookupClass()
-						.getDeclaredConstructor().newInstance();
-				region.prepare(emitter.executed(), emitter.faulting(), emitter.exitCount());
+				Region region = Region.make(MethodHandles.lookup().defineHiddenClass(image, false).lookupClass(),
+						emitter.executed(), emitter.faulting(), emitter.exitCount());
 				bytes += emitter.methodBytes();
 				selection.blocks().forEach(block -> block.claimed = true);
 				Waiting next = new Waiting(region, selection, System.nanoTime(), EAGER ? 0 : time(region));

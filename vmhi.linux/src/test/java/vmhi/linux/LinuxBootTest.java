@@ -47,10 +47,11 @@ class LinuxBootTest {
 				"console=ttyS0 quiet panic=-1 cryptomgr.notests", "--memory", "512M")) {
 			guest.await("# $", BOOT);
 			guest.type("stty -a | head -n 1; tty");
-			guest.await("\n/dev/ttyS0\n", MOMENT);
+			guest.await("\n/dev/ttyS0\n/ # $", MOMENT);
 			guest.type("cat"); // what is typed goes to the guest as it is: a Ctrl-C too
+			guest.await("# cat\n", MOMENT);
 			guest.type("echo wrong | tr g G");
-			guest.await("echo wrong \\| tr g G\n.*echo wrong \\| tr g G", MOMENT);
+			guest.await("echo wrong \\| tr g G\n", MOMENT);
 			guest.type("\u0003");
 			guest.await("# $", MOMENT);
 			guest.type("poweroff -f");
@@ -60,7 +61,8 @@ class LinuxBootTest {
 
 	@Test
 	void clockOfTheGuestGoesAsTheHostsDoes() throws Exception {
-		try (Guest guest = Guest.runInit(Images.shell(), "date +%s; head -n 1 /proc/timer_list; sleep 3; date +%s",
+		try (Guest guest = Guest.runInit(Images.shell(),
+				"awk 'BEGIN{print(systime())}'; sleep 3; awk 'BEGIN{print(systime())}'",
 				"--memory", "512M")) {
 			long first = Long.parseLong(guest.await("\n[0-9]{10}\n", BOOT).strip());
 			long began = System.nanoTime();

@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import vmhi.api.cpu.RunEnd;
 import vmhi.softcpu.SystemGuest.Mode;
@@ -220,6 +222,37 @@ class AccessTest {
 			guest.gate(1, "handler", SystemGuest.INTERRUPT_GATE);
 
 			assertEquals(List.of(1L), guest.execute());
+		}
+	}
+
+	/** An instruction that is done alone, as one that accesses a device is, needs no page but its own. */
+	@ParameterizedTest
+	@ValueSource(longs = { 0x8000_0000L, 0x1_0000_0000L })
+	void instructionThatIsDoneAloneDoesNotTouchThePageAfterIt(long address) throws Exception {
+		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
+			guest.load("mov rax, " + (address >>> 30) + """
+
+					shl rax, 30
+					mov rbx, high
+					and rbx, 0xfff
+					add rax, rbx
+					jmp rax
+					high:
+					mov eax, [0x180000]
+					mov eax, 0x11
+					out 0x80, eax
+					out 0x81, al
+					missing:
+					mov rax, cr2
+					out 0x80, eax
+					out 0x81, al
+					""", "missing");
+			guest.memory.putLong(0x5000 + 8 * (address >>> 30), 0x2_0000 | 7);
+			guest.memory.putLong(0x2_0000, 0x2_1000 | 7);
+			guest.memory.putLong(0x2_1000, 0x1_0000 | 7); // the page of the code, and no other
+			guest.gate(Fault.PF, "missing", SystemGuest.INTERRUPT_GATE);
+
+			assertEquals(List.of(0x11L), guest.execute());
 		}
 	}
 }

@@ -11,8 +11,9 @@ import vmhi.api.cpu.RunEnd;
 public final class Interpreter {
 	/** In the place of a vector: the instruction is to be done again, alone. */
 	static final int AGAIN = -1;
-	/** Times a block is interpreted before it is translated. */
+	/** Times a block is interpreted before it is translated; set by a property in tests of the translator. */
 	public static final int HOT = Integer.getInteger("vmhi.softcpu.hot", 300);
+	/** Blocks remembered by address; a power of two. */
 	private static final int CACHE = 8192;
 
 	/** Ends a block in the middle. {@link Cpu#rip} is exact. */
@@ -194,13 +195,14 @@ public final class Interpreter {
 
 	/** Whether a block is there, after another one that is; in the same page little has to be looked at. */
 	private boolean follows(Block block, Block next) {
-		return next.mode == 64 && next.page == block.page && block.mode == 64 && (next.linear ^ block.linear) >>> 12 == 0
+		return next.mode == 64 && next.page == block.page && block.mode == 64
+				&& (next.linear ^ block.linear) >>> 12 == 0
 				&& next.second == null && c.codeGeneration == usableAt && next.valid && c.codeBits == 64
 				|| usable(next, c.codeBits);
 	}
 
 	private boolean usable(Block block, int mode) {
-		long linear = mode == 64 ? block.rip : c.base[Cpu.CS] + block.rip & 0xffff_ffffL;
+		long linear = c.codeBits == 64 ? block.rip : c.base[Cpu.CS] + block.rip & 0xffff_ffffL;
 		if (!block.valid || block.mode != mode || block.linear != linear || c.paging.codePage(linear) != block.page
 				|| block.second != null && c.paging.codePage(linear + 4095 & -4096) != block.second)
 			return false;

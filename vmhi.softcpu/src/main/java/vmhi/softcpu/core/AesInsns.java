@@ -53,14 +53,14 @@ final class AesInsns {
 	static SseInsn of(int opcode) {
 		return switch (opcode) {
 			case 0xdb -> new InverseMixColumns();
-			case 0xdc -> new Encrypt(false);
-			case 0xdd -> new Encrypt(true);
-			case 0xde -> new Decrypt(false);
-			default -> new Decrypt(true);
+			case 0xdc -> new Round(1, MIX, true); // AESENC
+			case 0xdd -> new Round(1, SUBSTITUTE, false); // AESENCLAST
+			case 0xde -> new Round(3, INVERSE_MIX, true); // AESDEC
+			default -> new Round(3, INVERSE, false); // AESDECLAST
 		};
 	}
 
-	/** Byte {@code row} of column {@code number} of the state. */
+	/** Byte {@code row} of column {@code number}, of which two bits count, of the state. */
 	private static int at(long low, long high, int number, int row) {
 		return (int) ((number & 2) == 0 ? low >>> 32 * (number & 1) + 8 * row : high >>> 32 * (number & 1) + 8 * row)
 				& 0xff;
@@ -79,12 +79,18 @@ final class AesInsns {
 		return low & 0xffff_ffffL | (long) high << 32;
 	}
 
-	/** AESENC and AESENCLAST: row n is rotated by n columns. */
-	private static final class Encrypt extends SseInsn.Full {
-		private final boolean last;
+	/** A round. Row n is rotated by n columns: this way to encrypt, the other way in the equivalent inverse cipher. */
+	private static final class Round extends SseInsn.Full {
+		/** Columns by which row 1 is rotated, of four. */
+		private final int rotation;
+		/** What makes a column of bytes: with {@link #mixes}, or by substitution alone. */
+		private final int[] table;
+		private final boolean mixes;
 
-		Encrypt(boolean last) {
-			this.last = last;
+		Round(int rotation, int[] table, boolean mixes) {
+			this.rotation = rotation;
+			this.table = table;
+			this.mixes = mixes;
 		}
 
 		@Override
@@ -97,35 +103,10 @@ final class AesInsns {
 
 		private int column(long a, long b, int n) {
 			int b0 = at(a, b, n, 0);
-			int b1 = at(a, b, n + 1, 1);
+			int b1 = at(a, b, n + rotation, 1);
 			int b2 = at(a, b, n + 2, 2);
-			int b3 = at(a, b, n + 3, 3);
-			return last ? substituted(SUBSTITUTE, b0, b1, b2, b3) : mixed(MIX, b0, b1, b2, b3);
-		}
-	}
-
-	/** AESDEC and AESDECLAST, by the equivalent inverse cipher: rows are rotated the other way. */
-	private static final class Decrypt extends SseInsn.Full {
-		private final boolean last;
-
-		Decrypt(boolean last) {
-			this.last = last;
-		}
-
-		@Override
-		void apply(Cpu c, long[] x, int d, long low, long high) {
-			long a = x[d];
-			long b = x[d + 1];
-			x[d] = pair(column(a, b, 0), column(a, b, 1)) ^ low;
-			x[d + 1] = pair(column(a, b, 2), column(a, b, 3)) ^ high;
-		}
-
-		private int column(long a, long b, int n) {
-			int b0 = at(a, b, n, 0);
-			int b1 = at(a, b, n + 3, 1);
-			int b2 = at(a, b, n + 2, 2);
-			int b3 = at(a, b, n + 1, 3);
-			return last ? substituted(INVERSE, b0, b1, b2, b3) : mixed(INVERSE_MIX, b0, b1, b2, b3);
+			int b3 = at(a, b, n + 4 - rotation, 3);
+			return mixes ? mixed(table, b0, b1, b2, b3) : substituted(table, b0, b1, b2, b3);
 		}
 	}
 

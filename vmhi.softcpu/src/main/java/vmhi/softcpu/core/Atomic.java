@@ -24,10 +24,14 @@ final class Atomic {
 	 * @return what was there before, zero-extended
 	 */
 	static long update(Cpu c, long address, int size, int operation, long operand) {
+		return update(c, address, size, operation, operand, 0);
+	}
+
+	private static long update(Cpu c, long address, int size, int operation, long operand, long expected) {
 		long host = c.hostForStore(address, size);
 		if (host == 0 && !Paging.crosses(address, size)) { // a device: what it does is its own affair
 			long old = c.loadForStore(address, size);
-			c.store(address, size, next(operation, old, operand));
+			c.store(address, size, next(operation, old, operand, expected));
 			return old;
 		}
 		if (host == 0) {
@@ -35,25 +39,26 @@ final class Atomic {
 			synchronized (c.machine) {
 				c.presence.enter();
 				long old = c.loadForStore(address, size);
-				c.store(address, size, next(operation, old, operand));
+				c.store(address, size, next(operation, old, operand, expected));
 				return old;
 			}
 		}
 		long old;
 		do
 			old = read(host, size);
-		while (!swap(c, host, size, old, next(operation, old, operand)));
+		while (!swap(c, host, size, old, next(operation, old, operand, expected)));
 		c.paging.storedTo(address, size);
 		return old;
 	}
 
-	private static long next(int operation, long old, long operand) {
+	private static long next(int operation, long old, long operand, long expected) {
 		return switch (operation) {
 			case Op.ADD, Op.ADC, Op.INC -> old + operand;
 			case Op.SUB, Op.SBB, Op.DEC -> old - operand;
 			case Op.OR -> old | operand;
 			case Op.AND -> old & operand;
 			case Op.XOR -> old ^ operand;
+			case Op.CMPXCHG -> old == expected ? operand : old;
 			case Op.NEG -> -old;
 			case Op.NOT -> ~old;
 			default -> operand;
@@ -66,28 +71,7 @@ final class Atomic {
 	 * @return what was there before, zero-extended: {@code expected} if it was put
 	 */
 	static long compareAndExchange(Cpu c, long address, int size, long expected, long next) {
-		long host = c.hostForStore(address, size);
-		if (host == 0 && !Paging.crosses(address, size)) {
-			long old = c.loadForStore(address, size);
-			c.store(address, size, old == expected ? next : old);
-			return old;
-		}
-		if (host == 0) {
-			c.presence.leave();
-			synchronized (c.machine) {
-				c.presence.enter();
-				long old = c.loadForStore(address, size);
-				c.store(address, size, old == expected ? next : old);
-				return old;
-			}
-		}
-		while (true) {
-			long old = read(host, size);
-			if (swap(c, host, size, old, old == expected ? next : old)) {
-				c.paging.storedTo(address, size);
-				return old;
-			}
-		}
+		return update(c, address, size, Op.CMPXCHG, next, expected);
 	}
 
 	private static long read(long host, int size) {

@@ -8,6 +8,7 @@ public final class Block {
 	/** Set in {@link #mode} for blocks of one instruction. */
 	static final int STEP = 0x100;
 
+	/** Stores to code of a page beyond which more of them do not matter. */
 	private static final int MOST_REWRITTEN = 100;
 
 	/** Offset in the code segment, and linear address, of the first instruction. */
@@ -28,7 +29,7 @@ public final class Block {
 	public volatile boolean valid = true;
 	/** Blocks that came after it. They are looked at before they are believed. */
 	Block after, afterElse;
-	/** Times it was interpreted; counts down to translation. */
+	/** Times it was interpreted, from what {@link #cool} sets it to; it is translated at {@link Interpreter#HOT}. */
 	int heat;
 	/** Whether it is being translated. Belongs to the translator. */
 	public boolean claimed;
@@ -49,7 +50,7 @@ public final class Block {
 		cool();
 	}
 
-	/** About how often it was interpreted. */
+	/** About how often it was interpreted; less than 0 where its page is written at times. */
 	public int heat() {
 		return heat;
 	}

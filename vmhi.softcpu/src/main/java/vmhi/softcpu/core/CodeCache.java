@@ -8,7 +8,8 @@ import java.util.List;
  * that are outside meanwhile ({@link Machine}).
  * <p>
  * A page with code is <em>armed</em>: no vCPU has a translation to write to it, so that every store comes by
- * {@link #written}. What devices write is found when a vCPU next enters the page ({@link Paging#codePage}).
+ * {@link #written}. What devices write is found when a vCPU next looks the page up ({@link Paging#codePage}), as it does
+ * anew after each access to a device.
  */
 public final class CodeCache {
 	/** Most instructions in a block. */
@@ -18,6 +19,7 @@ public final class CodeCache {
 
 	private final Machine machine;
 	private final CodePage[] pages;
+	// for decoding, under the lock
 	private final Decoder decoder = new Decoder();
 	private final List<Insn> insns = new ArrayList<>();
 	private volatile Translator translator;
@@ -58,23 +60,23 @@ public final class CodeCache {
 		return true;
 	}
 
-	/** The page of RAM with this number if it has code, otherwise {@code null}. */
+	/** The page of RAM with this number if it is armed, otherwise {@code null}. */
 	CodePage page(int number) {
 		CodePage page = pages[number];
 		return page != null && page.armed ? page : null;
 	}
 
-	/** The page that holds a guest-physical address. */
+	/** The page that holds a guest-physical address; outside RAM a new one each time, whose bytes read as all ones. */
 	CodePage obtain(long gpa) {
 		int number = machine.page(gpa);
 		if (number < 0)
-			return new CodePage(-1, gpa & -4096, 0);
+			return new CodePage(-1, 0);
 		CodePage page = pages[number];
 		if (page == null)
 			synchronized (this) {
 				page = pages[number];
 				if (page == null)
-					pages[number] = page = new CodePage(number, gpa & -4096, machine.host(gpa & -4096));
+					pages[number] = page = new CodePage(number, machine.host(gpa & -4096));
 			}
 		return page;
 	}

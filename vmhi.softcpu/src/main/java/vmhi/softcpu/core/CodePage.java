@@ -15,8 +15,8 @@ public final class CodePage {
 
 	/** Number of the page in RAM, or -1 for what is not RAM. */
 	final int number;
-	/** Guest-physical address, and address in the host, 0 where it is not RAM. */
-	final long gpa, host;
+	/** Address in the host, 0 where it is not RAM. */
+	final long host;
 	/** By offset in the page, with links from block to block; the length is a power of two. Read without the lock. */
 	volatile Block[] table = new Block[16];
 	private int blocks;
@@ -28,14 +28,13 @@ public final class CodePage {
 	volatile long lines;
 	/** The bytes of these lines. */
 	private final long[] copy = new long[4096 / 8];
-	/** Stores that hit the page but no code since code was last looked for here. */
+	/** Stores to the page beside its code since something was last decoded here. Counted without the lock: about right. */
 	int misses;
-	/** How often its code was thrown away because it was written. */
+	/** How often a store has hit its code. Read without the lock. */
 	int rewritten;
 
-	CodePage(int number, long gpa, long host) {
+	CodePage(int number, long host) {
 		this.number = number;
-		this.gpa = gpa;
 		this.host = host;
 	}
 
@@ -108,7 +107,7 @@ public final class CodePage {
 			}
 	}
 
-	/** Whether what was decoded is still what is there: a device may have written it. */
+	/** Whether what was decoded is still what is there: a device may have written it. For a guess, without the lock. */
 	boolean unchanged() {
 		if (host == 0)
 			return true;

@@ -61,7 +61,7 @@ public final class Cpu {
 	// segment registers: ES CS SS DS FS GS LDTR TR
 	public final int[] selector = new int[8];
 	public final long[] base = new long[8];
-	/** In bytes, unsigned in 32 bits; the base of FS and GS and whatever is in 64-bit mode is not limited. */
+	/** Offset of the last byte, unsigned in 32 bits; it does not count in 64-bit mode. */
 	public final int[] limit = new int[8];
 	public final int[] attributes = new int[8];
 	public long gdtBase, idtBase;
@@ -107,7 +107,7 @@ public final class Cpu {
 	boolean entered;
 	/** An exception or interrupt to be delivered before the next instruction, put there from outside. */
 	public int injectException = -1, injectInterrupt = -1;
-	public boolean injectHasError, injectSoft;
+	public boolean injectHasError;
 	public int injectError;
 	public long injectPayload;
 
@@ -121,7 +121,10 @@ public final class Cpu {
 	/** Whether it may be writing to RAM. */
 	final Presence presence = new Presence(this);
 
-	/** Addresses of the tables in use: for reads, for writes. They depend on privilege, SMAP and breakpoints. */
+	/**
+	 * Addresses of the tables in use: for reads, for writes. They depend on privilege, SMAP, breakpoints and alignment
+	 * checks.
+	 */
 	public long readTlb, writeTlb;
 	/** Changes when the translation of the addresses of code may have; see {@link Paging#codePage}. */
 	public int codeGeneration;
@@ -131,13 +134,15 @@ public final class Cpu {
 	public boolean translated;
 	/** Accesses outside RAM. */
 	public final Mmio mmio = new Mmio(this);
-	/** Breakpoints on data and alignment checks: what was hit, as in DR6. */
+	/** Breakpoints on data that the instruction in progress has hit, as in DR6. */
 	public long watchHits;
-	/** Translation, and all else about pages. */
+	/** Page tables, and accesses that the tables of translations do not serve. */
 	public final Paging paging;
-	/** Everything else: exceptions, segments, blocks. */
+	/** Segment registers and descriptors. */
 	public final Segmentation segmentation;
+	/** Exceptions and interrupts on their way to the guest. */
 	public final Delivery delivery;
+	/** The loop. */
 	public final Interpreter interpreter;
 
 	public Cpu(Machine machine, int index) {
@@ -258,7 +263,7 @@ public final class Cpu {
 		return flags | arithmeticFlags();
 	}
 
-	/** Sets all of RFLAGS, whatever the privilege. */
+	/** Sets all of RFLAGS, whatever the privilege; bits that are reserved stay as they must be. */
 	public void rflags(long value) {
 		arithmeticFlags((int) value);
 		long next = value & 0x3f_7700L | 2;

@@ -52,9 +52,7 @@ final class FarTransfer {
 		long d = target(selector);
 		int a = Descriptor.attributes(d);
 		if (Descriptor.code(a)) {
-			if (!Descriptor.conforming(a) && (selector & 3) > c.cpl)
-				throw s.fault(Fault.GP, selector);
-			s.checkCode(selector, a, c.cpl);
+			checkDirect(selector, a);
 			s.checkOffset(d, offset);
 			go(selector, d, c.cpl, offset);
 		} else if (isCallGate(a)) {
@@ -85,6 +83,13 @@ final class FarTransfer {
 			throw s.fault(Fault.GP, selector);
 		checkGate(selector, a);
 		s.tasks.to(gate ? (int) (d >>> 16) & 0xffff : selector, how, next, false, 0);
+	}
+
+	/** Code that is named without a gate. */
+	private void checkDirect(int selector, int attributes) {
+		if (!Descriptor.conforming(attributes) && (selector & 3) > c.cpl)
+			throw s.fault(Fault.GP, selector);
+		s.checkCode(selector, attributes, c.cpl);
 	}
 
 	private void checkGate(int selector, int attributes) {
@@ -131,9 +136,7 @@ final class FarTransfer {
 		long d = target(selector);
 		int a = Descriptor.attributes(d);
 		if (Descriptor.code(a)) {
-			if (!Descriptor.conforming(a) && (selector & 3) > c.cpl)
-				throw s.fault(Fault.GP, selector);
-			s.checkCode(selector, a, c.cpl);
+			checkDirect(selector, a);
 			pushReturn(size, next);
 			s.checkOffset(d, offset);
 			go(selector, d, c.cpl, offset);

@@ -19,10 +19,9 @@ import vmhi.api.memory.MemoryRegion;
  * writing, and waits until each has, or is outside: it then forgets before it is inside again.
  */
 public final class Machine {
-	/** The same, until the vCPU has done so. */
+	/** Bytes of a page. */
 	private static final long PAGE = 4096;
 
-	public final String name;
 	public final CpuHost host;
 	public final CodeCache code;
 	public final Cpu[] cpus;
@@ -30,6 +29,7 @@ public final class Machine {
 	private final List<CpuidTable> cpuid;
 	private final List<MsrRange> trapped;
 
+	// the regions of RAM: first and last guest-physical address, address in the host, number of the first page
 	private final long[] first, last, address;
 	private final int[] number;
 	private final int pages;
@@ -40,7 +40,6 @@ public final class Machine {
 	private volatile AtomicLongArray dirty;
 
 	public Machine(CpuSetup setup, CpuHost host) {
-		name = setup.machine();
 		memory = setup.memory();
 		this.host = host;
 		cpuid = setup.cpuid();
@@ -67,7 +66,7 @@ public final class Machine {
 			cpus[i] = new Cpu(this, i);
 	}
 
-	/** Gives back what the host lent. No vCPU runs, or will. */
+	/** Ends what works in the background. No vCPU runs, or will. */
 	public void close() {
 		code.close();
 	}
@@ -166,7 +165,9 @@ public final class Machine {
 	}
 
 	/**
-	 * Has every vCPU forget its translations for writing.
+	 * Has every vCPU forget its translations for writing, and waits until it has or is outside. This sets
+	 * {@link Presence#forgetWrites} and then looks at {@link Presence#inside}; {@link Presence#enter} does it the other
+	 * way round, so one of the two sees what the other has set.
 	 *
 	 * @param self the vCPU whose thread this is, which is outside; {@code null} for another thread
 	 */

@@ -2,14 +2,14 @@ package vmhi.softcpu.core;
 
 /**
  * Accesses outside RAM, which go to the host. The instruction is then alone in its block, so that {@link Cpu#rip} is
- * exact while the host is called.
+ * exact while the host is called. Belongs to the thread that runs the vCPU.
  * <p>
  * The core may give up the thread during such a call, and go on with another one that runs the vCPU anew
  * ({@link vmhi.api.cpu.AbandonedRun}). The instruction is then done again from its beginning, with the answers that
  * there were; the call that did not come back counts as answered.
  */
 final class Mmio {
-	/** More accesses than an instruction makes. */
+	/** Answers that are kept. Of an instruction that makes more accesses, as XSAVE can, the last are made again. */
 	private static final int MOST = 64;
 
 	private final Cpu c;

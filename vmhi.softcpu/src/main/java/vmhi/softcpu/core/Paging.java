@@ -55,8 +55,10 @@ public final class Paging {
 	private final boolean[] codeGlobal = new boolean[CODE_ENTRIES];
 	/** A bit for each linear page, by its lower bits, that code was looked for in since the generation began. */
 	private final long[] codeSeen = new long[CODE_SEEN / 64];
-	// what the last walk found
-	private boolean global, writable, userPage, dirty, largePage;
+	/** The physical address that was translated last. */
+	private long gpa;
+	// what the last walk found: a page that a load of CR3 leaves, a page of more than 4 KiB
+	private boolean global, largePage;
 
 	Paging(Cpu c) {
 		this.c = c;
@@ -81,7 +83,7 @@ public final class Paging {
 
 	// --- which tables are in use
 
-	/** The privilege, AC, SMAP or the breakpoints have changed: other tables are to be used. */
+	/** The privilege, AC, SMAP, alignment checks or breakpoints have changed: other tables are to be used. */
 	public void contextChanged() {
 		select();
 	}
@@ -183,7 +185,6 @@ public final class Paging {
 		largePage = false;
 		if ((c.cr0 & Cpu.CR0_PG) == 0) {
 			global = true;
-			writable = userPage = dirty = true;
 			return linear & 0xffff_ffffL;
 		}
 		if (c.longMode()) {
@@ -224,7 +225,6 @@ public final class Paging {
 			}
 			check(linear, access, system, mayWrite, mayUser, noExecute);
 			mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 8);
-			dirty = access == STORE || (entry & PTE_D) != 0;
 			global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
 			largePage = shift > 12;
 			long mask = (1L << shift) - 1;
@@ -271,7 +271,6 @@ public final class Paging {
 		}
 		check(linear, access, system, mayWrite, mayUser, false);
 		mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 4);
-		dirty = access == STORE || (entry & PTE_D) != 0;
 		global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
 		largePage = four;
 		if (!four)
@@ -303,8 +302,6 @@ public final class Paging {
 		}
 		if (!allowed)
 			throw pageFault(linear, error(PRESENT, access, system));
-		writable = mayWrite || !user && (c.cr0 & Cpu.CR0_WP) == 0;
-		userPage = mayUser;
 	}
 
 	private long readEntry(long gpa, int size) {
@@ -370,8 +367,6 @@ public final class Paging {
 			machine.writing(page);
 		return host;
 	}
-
-	private long gpa;
 
 	private boolean user() {
 		return c.cpl == 3;

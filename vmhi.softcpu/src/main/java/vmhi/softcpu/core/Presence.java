@@ -1,6 +1,9 @@
 package vmhi.softcpu.core;
 
-/** Whether a vCPU may be writing to RAM by its own translations; see {@link Machine}. */
+/**
+ * Whether a vCPU may be writing to RAM by its own translations; see {@link Machine}. Belongs to the thread that runs the
+ * vCPU, but for what others set.
+ */
 final class Presence {
 	private final Cpu cpu;
 
@@ -18,7 +21,7 @@ final class Presence {
 		inside = false;
 	}
 
-	/** From here on translations are used. */
+	/** From here on translations are used. The order of the two matters: see {@link Machine#forgetWrites}. */
 	void enter() {
 		inside = true;
 		look();

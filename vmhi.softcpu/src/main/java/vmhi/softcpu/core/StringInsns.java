@@ -95,9 +95,10 @@ abstract class StringInsns extends Insn {
 		c.reg(register, width, c.reg(register, width) + by);
 	}
 
-	/** Elements from an address to the end of its page. */
-	final long room(long address) {
-		return (4096 - (address & 4095)) / size;
+	/** Elements, of a count without sign, from an address to the end of its page. */
+	final long most(long count, long address) {
+		long room = (4096 - (address & 4095)) / size;
+		return Long.compareUnsigned(count, room) > 0 ? room : count;
 	}
 
 	/** Whether addresses rise and nothing is in the way of going by pages. */
@@ -120,8 +121,7 @@ abstract class StringInsns extends Insn {
 			if (!plain(c))
 				return 0;
 			long from = source(c, width, false), to = destination(c, width, true);
-			long elements = Math.min(Long.compareUnsigned(count, 4096) > 0 ? 4096 : count,
-					Math.min(room(from), room(to)));
+			long elements = Math.min(most(count, from), most(count, to));
 			long bytes = elements * size;
 			// where the destination begins within the source, elements repeat: one by one
 			if (elements < 2 || to - from > 0 && to - from < bytes)
@@ -156,8 +156,7 @@ abstract class StringInsns extends Insn {
 			if (!plain(c))
 				return 0;
 			long to = destination(c, width, true);
-			long elements = Math.min(Long.compareUnsigned(count, 4096) > 0 ? 4096 : count,
-					room(to));
+			long elements = most(count, to);
 			long target = hostOf(c, c.writeTlb, to);
 			if (elements < 2 || target == 0)
 				return 0;

@@ -5,19 +5,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Blocks as bytecode. Shared by all vCPUs. */
+/**
+ * Blocks as code of the JVM. Shared by all vCPUs; it is installed and given up under the lock of the {@link CodeCache}.
+ */
 public abstract class Translation {
 	private List<Block> blocks = List.of();
 	/** The linear addresses of the pages it was translated from, and what was there. */
 	private long[] addresses;
 	private CodePage[] pages;
-	/** For each vCPU, {@link Paging#codeGeneration} when that was last found to be so. */
+	/** {@link Cpu#codeGeneration} when that was last found to be so: for each vCPU its own, which no other looks at. */
 	private int[] checked;
 
 	/**
 	 * Runs from one of its blocks on until control leaves them, or {@link Cpu#attention} is set. {@link Cpu#rip} is then
 	 * exact.
 	 *
+	 * @param entry {@link Block#entry} of the first; less than 0 does nothing
 	 * @throws Fault with {@link Cpu#rip} at the instruction that raised it, and all registers as before it
 	 */
 	public abstract void run(Cpu c, int entry);

@@ -26,28 +26,28 @@ final class Locals {
 	private final int[] variable = new int[16];
 	private final boolean[] changed = new boolean[16];
 	private boolean flagsChanged;
+	/** The types of all variables, and how many there are. */
 	private final Object[] frame;
+	private final int used;
+	/** Where in the code the last frame is. */
+	private int lastFrame = -1;
 
 	Locals(MethodVisitor m, Selection selection, boolean ordered) {
 		this.m = m;
 		int next = FIRST;
 		for (Insn[] insns : selection.insns())
 			for (Insn insn : insns)
-				if (InsnEmitter.knows(insn, ordered)) {
+				if (Knowledge.knows(insn, ordered))
 					note(insn);
-				}
 		for (int i = 0; i < 16; i++)
 			if (variable[i] != 0) {
 				variable[i] = next;
 				next += 2;
 			}
-		int count = 0;
-		for (int i = 0; i < 16; i++)
-			if (variable[i] != 0)
-				count++;
+		int count = (next - FIRST) / 2;
 		frame = new Object[17 + count];
 		int at = 0;
-		frame[at++] = TOP; // set by frame()
+		frame[at++] = "vmhi/softcpu/jit/RegionCode";
 		frame[at++] = RegionEmitter.CPU;
 		frame[at++] = INTEGER;
 		frame[at++] = "[J";
@@ -60,15 +60,11 @@ final class Locals {
 		frame[at++] = LONG;
 		for (int i = 0; i < count; i++)
 			frame[at++] = LONG;
-		frame[0] = "vmhi/softcpu/jit/RegionCode";
 		used = at;
 	}
 
-	private final int used;
-	private int lastFrame = -1;
-
 	private void note(Insn insn) {
-		long uses = InsnEmitter.uses(insn), changes = InsnEmitter.changes(insn);
+		long uses = Knowledge.uses(insn), changes = Knowledge.changes(insn);
 		for (int i = 0; i < 16; i++) {
 			if (((uses | changes) >>> i & 1) != 0)
 				variable[i] = 1;
@@ -181,5 +177,26 @@ final class Locals {
 	/** Pops into a register, all of it. */
 	void store(int register) {
 		m.visitVarInsn(LSTORE, variable[register]);
+	}
+
+	/** Pushes the CPU object. */
+	void pushCpu() {
+		m.visitVarInsn(ALOAD, CPU);
+	}
+
+	/** Pushes one of the variables of 64 bits, by its own number. */
+	void push(int variable) {
+		m.visitVarInsn(LLOAD, variable);
+	}
+
+	/** Pops into one of them. */
+	void pop(int variable) {
+		m.visitVarInsn(LSTORE, variable);
+	}
+
+	/** Copies one of them to another. */
+	void copy(int from, int to) {
+		push(from);
+		pop(to);
 	}
 }

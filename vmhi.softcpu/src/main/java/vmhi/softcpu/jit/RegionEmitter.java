@@ -25,6 +25,7 @@ import vmhi.softcpu.core.Insn;
  */
 final class RegionEmitter {
 	static final String CPU = Type.getInternalName(Cpu.class);
+	static final String SUPPORT = Type.getInternalName(Support.class);
 	private static final String INSN = Type.getInternalName(Insn.class);
 	private static final String FAULT = Type.getInternalName(Fault.class);
 	private static final String REGION = Type.getInternalName(Region.class);
@@ -251,7 +252,7 @@ final class RegionEmitter {
 		Label atHome = new Label();
 		m.visitVarInsn(ILOAD, Locals.SLOT);
 		m.visitJumpInsn(IFLT, atHome);
-		insns.settleAtFault();
+		insns.fault();
 		locals.home();
 		m.visitLabel(atHome);
 		locals.frame(FAULT);
@@ -291,7 +292,7 @@ final class RegionEmitter {
 	/** Has the object of an instruction do it that has to do with general registers by its address alone. */
 	void executeVector(Insn insn) {
 		if (insn.memory)
-			locals.home(InsnEmitter.addressed(insn));
+			locals.home(Knowledge.addressed(insn));
 		mayFault(insn);
 		call(insn);
 	}

@@ -47,7 +47,6 @@ public final class RegionTranslator implements Translator {
 	private final boolean ordered;
 	private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
 	private final Object end = new Object();
-	private final Thread thread;
 
 	/**
 	 * A region whose class the JVM is about to compile.
@@ -68,7 +67,7 @@ public final class RegionTranslator implements Translator {
 		this.idle = idle;
 		this.ordered = ordered;
 		this.code = code;
-		thread = new Thread(this::work, "translator " + machine);
+		Thread thread = new Thread(this::work, "translator " + machine);
 		thread.setDaemon(true);
 		thread.start();
 	}

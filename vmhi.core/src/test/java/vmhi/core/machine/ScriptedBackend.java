@@ -15,6 +15,8 @@ import vmhi.api.cpu.CpuState;
 import vmhi.api.cpu.CpuidTable;
 import vmhi.api.cpu.HostVerdict;
 import vmhi.api.cpu.InterruptController;
+import vmhi.api.cpu.InterruptSource;
+import vmhi.api.cpu.InterruptibleVcpu;
 import vmhi.api.cpu.Processor;
 import vmhi.api.cpu.RunEnd;
 import vmhi.api.cpu.Vcpu;
@@ -158,16 +160,42 @@ class ScriptedBackend implements CpuBackend {
 		}
 	}
 
-	final class ScriptedVcpu implements Vcpu {
+	final class ScriptedVcpu implements InterruptibleVcpu {
 		private final ScriptedProcessor processor;
 		private final TestVcpu context;
 		private boolean stopped; // guarded by the program
 		volatile long executed;
 		volatile Thread thread;
+		volatile InterruptSource source;
 
 		ScriptedVcpu(ScriptedProcessor processor, int index) {
 			this.processor = processor;
 			context = new TestVcpu(index);
+		}
+
+		@Override
+		public void connect(InterruptSource next) {
+			source = next;
+		}
+
+		@Override
+		public void interruptPending() {
+			// takes none
+		}
+
+		@Override
+		public void nmi() {
+			// takes none
+		}
+
+		@Override
+		public void init() {
+			// runs anyway
+		}
+
+		@Override
+		public void startup(int vector) {
+			// runs anyway
 		}
 
 		@Override

@@ -312,6 +312,73 @@ class VirtualMachineTest {
 		Eventually.until("the clock is as it was", () -> processor.nanos == 2000);
 	}
 
+	/** Two vCPUs, whose interrupt controllers are on the board. */
+	private Plugin<DeviceFactory> startWith(ScriptedControllers controllers) throws Exception {
+		Plugin<DeviceFactory> plugin = Pools.add(plugins.devices(), "device:controllers", "1.0.0", controllers);
+		MachineSpec plain = spec(2, OnReset.STOP);
+		List<MachineSpec.Device> board = List.of(plain.devices().get(0),
+				new MachineSpec.Device("controllers", "controllers", Map.of()));
+		machine = registry
+				.define(new MachineSpec(plain.name(), plain.labels(), plain.cpu(), plain.memory(), plain.boot(),
+						plain.disks(), board, plain.hypercalls(), plain.plugins(), plain.onReset(), false), ME);
+		machine.start(ME).join(MILLIS);
+		return plugin;
+	}
+
+	private ScriptedControllers.Controller servesVcpu(int index) {
+		return ((ScriptedControllers.Source) backend.processor().vcpu(index).source).of();
+	}
+
+	@Test
+	void anotherInterruptControllerTakesOverTheVcpusAndWhatOtherDevicesRaise() throws Exception {
+		ScriptedControllers controllers = new ScriptedControllers();
+		startWith(controllers);
+		ScriptedControllers.Controller first = controllers.last();
+		devices.last.board.interrupt(5).set(true);
+		assertEquals(List.of(0, 1), first.served);
+		assertEquals(List.of("5 up"), first.interrupts);
+
+		Pools.add(plugins.devices(), "device:controllers", "2.0.0", controllers);
+		Eventually.until("the next one serves", () -> servesVcpu(1) != first);
+		Eventually.until("it was told of the line", () -> !controllers.last().interrupts.isEmpty());
+		devices.last.board.message(0xfee0_0000L, 7);
+
+		assertSame(controllers.last(), servesVcpu(0));
+		assertEquals(1, controllers.last().generation, "it goes on with the state of the first");
+		assertEquals(List.of("5 up", "message 7"), controllers.last().interrupts);
+		assertEquals(List.of("5 up"), first.interrupts);
+	}
+
+	@Test
+	void anInterruptControllerThatDoesNotServeTheVcpusIsRefused() throws Exception {
+		ScriptedControllers controllers = new ScriptedControllers();
+		startWith(controllers);
+		ScriptedControllers bad = new ScriptedControllers();
+		bad.servingFails = true;
+		Pools.add(plugins.devices(), "device:controllers", "2.0.0", bad);
+		Eventually.until("the old kind is back", () -> controllers.made.size() == 2);
+		Eventually.until("and serves", () -> controllers.last().served.equals(List.of(0, 1)));
+
+		assertEquals(1, controllers.last().generation, "it goes on with the state of the first");
+		assertEquals(1, bad.made.size());
+		readPort();
+	}
+
+	@Test
+	void backendAndInterruptControllerMayBeAwayAtOnce() throws Exception {
+		ScriptedControllers controllers = new ScriptedControllers();
+		Plugin<DeviceFactory> plugin = startWith(controllers);
+		Pools.remove(plugins.devices(), plugin);
+		devices.last.board.message(0xfee0_0000L, 8);
+		Pools.remove(plugins.cpus(), cpuPlugin);
+		Pools.add(plugins.cpus(), "cpu:scripted", "1.0.1", backend);
+		Pools.add(plugins.devices(), "device:controllers", "1.0.1", controllers);
+		Eventually.until("the next one serves", () -> controllers.made.size() == 2
+				&& controllers.last().served.equals(List.of(0, 1)));
+		Eventually.until("what was raised is there", () -> controllers.last().interrupts.equals(List.of("message 8")));
+		readPort();
+	}
+
 	@Test
 	void theTimeOfAMachineThatStoodGoesToTheNextBackend() throws Exception {
 		start();

@@ -219,7 +219,7 @@ final class Chip {
 		byte[] saved = state.bytes("registers");
 		if (saved.length == registers.length)
 			System.arraycopy(saved, 0, registers, 0, registers.length);
-		registers[A] &= ~UIP;
+		registers[A] &= (byte) ~UIP;
 		index = (int) state.number("index", 0) & 0x7f;
 		long ahead = state.number("offset", 0);
 		offset = ahead >= -MOST_OFFSET && ahead <= MOST_OFFSET ? ahead : 0;

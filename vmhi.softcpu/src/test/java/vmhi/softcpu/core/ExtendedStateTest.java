@@ -97,7 +97,7 @@ class ExtendedStateTest {
 				{ 27, 0x80 } };
 		for (int[] spoil : spoiled) {
 			byte[] bad = image.clone();
-			bad[spoil[0]] |= spoil[1];
+			bad[spoil[0]] |= (byte) spoil[1];
 			assertFalse(ExtendedState.valid(bad), "byte " + spoil[0]);
 		}
 	}

@@ -12,7 +12,7 @@ import vmhi.tck.memory.TestMemory;
  * A vCPU that executes one instruction after the other, given as bytes, without fetching them from its memory: in
  * 64-bit mode at CPL 0, all of the FPU and SSE switched on, 2 MiB of RAM mapped one to one but for what tests take away.
  */
-@SuppressWarnings("sunapi")
+@SuppressWarnings("removal")
 final class SingleStep {
 	/** What {@link #execute} says where there was no exception. */
 	static final int NONE = -1;

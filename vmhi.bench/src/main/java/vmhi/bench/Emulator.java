@@ -22,6 +22,8 @@ final class Emulator {
 	private static final String QEMU = "qemu-system-x86_64";
 	private static final int MEMORY_MIB = 1024;
 	private static final long MOST_SECONDS = 1200;
+	/** What guest/init begins with; the kernel has lines with "init:" in them, too. */
+	private static final Pattern FIRST = Pattern.compile("\\binit: .* CPU");
 	private static final Pattern MAPPING = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) [-rwxsp]{4} .*");
 
 	/**
@@ -86,7 +88,7 @@ final class Emulator {
 				new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
 			for (String line = reader.readLine(); line != null; line = reader.readLine()) {
 				lines.add(line);
-				if (seconds == 0 && line.contains("init: ")) {
+				if (seconds == 0 && FIRST.matcher(line).find()) {
 					seconds = (System.nanoTime() - began) / 1e9;
 					cpu = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
 					own = ownMib(process.pid());

@@ -21,6 +21,8 @@ public final class Main {
 			  start          vmhi serve until REST answers
 			  machine-start  a machine until its guest reaches a device, beside a loop in C; needs KVM and cc
 			  idle-memory    memory of the process with 0, 10 and 50 halted machines; needs KVM
+			  linux-boot     Debian's kernel to its first process on the software CPU, beside QEMU's; needs qemu-system-x86
+			  guest-programs programs that compute, in a guest with Linux, likewise; needs gcc, too
 			  all            all of these
 
 			  --rounds N     rounds that count, but in dispatch, where JMH decides (default: 15)
@@ -44,6 +46,8 @@ public final class Main {
 		BENCHMARKS.put("start", PlatformStart::run);
 		BENCHMARKS.put("machine-start", MachineStart::run);
 		BENCHMARKS.put("idle-memory", IdleMemory::run);
+		BENCHMARKS.put("linux-boot", LinuxBoot::run);
+		BENCHMARKS.put("guest-programs", GuestPrograms::run);
 	}
 
 	private int rounds = 15;

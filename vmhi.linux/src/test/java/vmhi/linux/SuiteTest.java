@@ -30,7 +30,7 @@ class SuiteTest {
 
 	@Test
 	void kernelsSelfTestsPass() throws Exception {
-		suites("kself/syscall_nt kself/sysret_rip kself/fsgsbase kself/mov_ss_trap kself/sigreturn kself/iopl"
+		suites("kself/syscall_nt kself/sysret_rip kself/fsgsbase kself/sigreturn kself/ptrace_syscall kself/iopl"
 				+ " kself32/single_step_syscall kself32/test_FCOMI kself32/ldt_gdt", 2, SHORT);
 	}
 

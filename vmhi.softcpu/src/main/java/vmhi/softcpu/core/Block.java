@@ -33,9 +33,10 @@ public final class Block {
 	int heat;
 	/** Whether it is being translated. Belongs to the translator. */
 	public boolean claimed;
-	/** Translated code that has it, and where to enter that. */
+	/** Translated code that has it, where to enter that, and which of its pages this block needs. */
 	public volatile Translation translation;
 	public int entry;
+	long needs;
 
 	Block(long rip, long linear, int mode, Insn[] insns, CodePage page, CodePage second) {
 		this.rip = rip;
@@ -70,7 +71,7 @@ public final class Block {
 	}
 
 	/** Bytes from the first instruction to the end of the last. */
-	int length() {
+	public int length() {
 		return (int) (end - rip) & 0xffff;
 	}
 }

@@ -36,7 +36,7 @@ public final class Cpu {
 			ATTR_UNUSABLE = 0x1000;
 
 	/** Entries in a table of translations. */
-	static final int TLB_ENTRIES = 1024;
+	static final int TLB_ENTRIES = 4096;
 	/** An entry is a tag, the linear address of the page, and what to add to a linear address for the host's. */
 	static final int TLB_ENTRY = 16;
 	static final int TLB_BYTES = TLB_ENTRIES * TLB_ENTRY;
@@ -55,6 +55,9 @@ public final class Cpu {
 	/** Arithmetic flags, see {@link Flags}. */
 	public int flagKind;
 	public long flagResult, flagA, flagB;
+	/** A rotate whose flags translated code has not computed yet, 0 for none, and its result; only while that runs. */
+	public int rotate;
+	public long rotated;
 	/** RFLAGS without the arithmetic flags; bit 1 is set. */
 	public long flags = 2;
 
@@ -128,6 +131,10 @@ public final class Cpu {
 	public long readTlb, writeTlb;
 	/** Changes when the translation of the addresses of code may have; see {@link Paging#codePage}. */
 	public int codeGeneration;
+	/** {@link #codeGeneration} when a block was last found to be where it should be; -1 since the privilege has changed. */
+	int codeKnownAt = -1;
+	/** A number for this vCPU and for whether its code is user's: rights to execute depend on it. */
+	public int codeContext;
 	/** The exit by which translated code was left; see {@link Translation#exits}. */
 	public int exit;
 	/** Whether translated code is running: what only the interpreter can do is then put off to it. */

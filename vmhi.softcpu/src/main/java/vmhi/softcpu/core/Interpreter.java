@@ -28,8 +28,6 @@ public final class Interpreter {
 
 	private final Cpu c;
 	private final Block[] cache = new Block[CACHE];
-	/** {@link Cpu#codeGeneration} when a block was last found to be where it should be. */
-	private int usableAt = -1;
 	/** The instruction that raised a fault. */
 	private Insn faulted;
 
@@ -122,7 +120,7 @@ public final class Interpreter {
 		Block block = find(c.codeBits);
 		while (true) {
 			Translation translation = block.translation;
-			if (translation != null && translation.usable(c)) {
+			if (translation != null && translation.usable(c, block)) {
 				block = translated(translation, block);
 				if (block == null)
 					return;
@@ -152,10 +150,10 @@ public final class Interpreter {
 			int exit = c.exit;
 			long rip = c.rip;
 			Block next = exit >= 0 ? translation.exits[exit] : cache[slot(rip)];
-			// that a translation is usable says of all its blocks that they are where they should be
+			// that a translation is usable for a block says of it that it is where it should be
 			if (next != null && next.rip == rip && next.mode == c.codeBits) {
 				Translation to = next.translation;
-				if (to != null && to.usable(c)) {
+				if (to != null && to.usable(c, next)) {
 					translation = to;
 					block = next;
 					continue;
@@ -166,7 +164,7 @@ public final class Interpreter {
 			if (exit >= 0)
 				translation.exits[exit] = next;
 			Translation to = next.translation;
-			if (to == null || !to.usable(c))
+			if (to == null || !to.usable(c, next))
 				return next;
 			translation = to;
 			block = next;
@@ -197,7 +195,7 @@ public final class Interpreter {
 	private boolean follows(Block block, Block next) {
 		return next.mode == 64 && next.page == block.page && block.mode == 64
 				&& (next.linear ^ block.linear) >>> 12 == 0
-				&& next.second == null && c.codeGeneration == usableAt && next.valid && c.codeBits == 64
+				&& next.second == null && c.codeGeneration == c.codeKnownAt && next.valid && c.codeBits == 64
 				|| usable(next, c.codeBits);
 	}
 
@@ -206,7 +204,7 @@ public final class Interpreter {
 		if (!block.valid || block.mode != mode || block.linear != linear || c.paging.codePage(linear) != block.page
 				|| block.second != null && c.paging.codePage(linear + 4095 & -4096) != block.second)
 			return false;
-		usableAt = c.codeGeneration;
+		c.codeKnownAt = c.codeGeneration;
 		return true;
 	}
 

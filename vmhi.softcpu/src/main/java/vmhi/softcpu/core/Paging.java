@@ -36,6 +36,9 @@ public final class Paging {
 	/** Of the four entries at the top in PAE paging (SDM volume 3, table 4-8). */
 	private static final long PDPTE_RESERVED = 0x1e6 | PHYSICAL_RESERVED | 0xfff0_0000_0000_0000L;
 
+	/** No part of a large page is in the tables. */
+	private static final long NO_LARGE = 1;
+
 	private static final int READ = 0, STORE = 1, CODE = 2;
 
 	private final Cpu c;
@@ -46,8 +49,8 @@ public final class Paging {
 	/** Entries that a load of CR3 takes away: numbers of entries within all tables. */
 	private final int[] local = new int[ENTRIES * CONTEXTS];
 	private int locals;
-	/** Whether part of a large page may be in the tables. */
-	private boolean large;
+	/** Parts of large pages may be in the tables where an address is equal to this one in the bits of the mask. */
+	private long large, largeMask = NO_LARGE;
 	private int context;
 
 	private final long[] codeTag = new long[CODE_ENTRIES];
@@ -57,8 +60,9 @@ public final class Paging {
 	private final long[] codeSeen = new long[CODE_SEEN / 64];
 	/** The physical address that was translated last. */
 	private long gpa;
-	// what the last walk found: a page that a load of CR3 leaves, a page of more than 4 KiB
-	private boolean global, largePage;
+	// what the last walk found: a page that a load of CR3 leaves, and the size of the page as a power of two
+	private boolean global;
+	private int pageShift;
 
 	Paging(Cpu c) {
 		this.c = c;
@@ -90,7 +94,12 @@ public final class Paging {
 
 	private void select() {
 		boolean smap = (c.cr4 & Cpu.CR4_SMAP) != 0;
-		context = c.cpl == 3 ? USER : smap && (c.flags & Flags.AC) != 0 ? SUPERVISOR_AC : SUPERVISOR;
+		int codeContext = 2 * c.index + (user() ? 1 : 0);
+		if (c.codeContext != codeContext) {
+			c.codeContext = codeContext;
+			c.codeKnownAt = -1;
+		}
+		context = user() ? USER : smap && (c.flags & Flags.AC) != 0 ? SUPERVISOR_AC : SUPERVISOR;
 		boolean watched = c.dataBreakpoints() || alignmentChecked();
 		c.readTlb = watched ? emptyTable : readTable(context);
 		c.writeTlb = watched ? emptyTable : writeTable(context);
@@ -107,7 +116,8 @@ public final class Paging {
 		for (int i = 0; i < CONTEXTS * 2 * ENTRIES; i++)
 			UNSAFE.putLong(tables + (long) i * Cpu.TLB_ENTRY, EMPTY);
 		locals = 0;
-		large = false;
+		large = 0;
+		largeMask = NO_LARGE;
 		forgetCode();
 	}
 
@@ -131,7 +141,7 @@ public final class Paging {
 
 	/** INVLPG: forgets the translation of one address, and of all its page. */
 	public void invalidate(long linear) {
-		if (large) {
+		if (((linear ^ large) & largeMask) == 0 && largeMask != NO_LARGE) {
 			flushAll();
 			return;
 		}
@@ -182,7 +192,7 @@ public final class Paging {
 	 * @param system whether the processor itself accesses one of its tables, and no instruction an operand
 	 */
 	private long walk(long linear, int access, boolean system) {
-		largePage = false;
+		pageShift = 12;
 		if ((c.cr0 & Cpu.CR0_PG) == 0) {
 			global = true;
 			return linear & 0xffff_ffffL;
@@ -226,7 +236,7 @@ public final class Paging {
 			check(linear, access, system, mayWrite, mayUser, noExecute);
 			mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 8);
 			global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
-			largePage = shift > 12;
+			pageShift = shift;
 			long mask = (1L << shift) - 1;
 			return entry & ADDRESS & ~mask | linear & mask;
 		}
@@ -272,7 +282,7 @@ public final class Paging {
 		check(linear, access, system, mayWrite, mayUser, false);
 		mark(place, entry, access == STORE ? PTE_A | PTE_D : PTE_A, 4);
 		global = (entry & PTE_G) != 0 && (c.cr4 & Cpu.CR4_PGE) != 0;
-		largePage = four;
+		pageShift = four ? 22 : 12;
 		if (!four)
 			return entry & 0xffff_f000L | linear & 0xfff;
 		// PSE-36: bits 20:13 are bits 39:32 of the address
@@ -349,9 +359,25 @@ public final class Paging {
 			UNSAFE.putLong(entry + Cpu.TLB_BYTES, page0);
 			UNSAFE.putLong(entry + Cpu.TLB_BYTES + 8, (host & -4096) - page0);
 		}
-		large |= largePage;
+		noteLarge(linear);
 		if (!global && locals < local.length)
 			local[locals++] = (int) (entry - tables) / Cpu.TLB_ENTRY;
+	}
+
+	/** Part of the page that was found last is about to be in the tables. */
+	private void noteLarge(long linear) {
+		if (pageShift == 12)
+			return;
+		long mask = -1L << pageShift;
+		if (largeMask == NO_LARGE) {
+			largeMask = mask;
+			large = linear;
+			return;
+		}
+		mask &= largeMask;
+		while (((linear ^ large) & mask) != 0)
+			mask <<= 1;
+		largeMask = mask;
 	}
 
 	/** The address in the host for an access within a page; 0 if it is not RAM, whose address is then in {@link #gpa}. */
@@ -551,7 +577,7 @@ public final class Paging {
 	private CodePage findCode(long linear, int slot) {
 		long physical = walk(linear, CODE, false);
 		boolean stays = global;
-		large |= largePage;
+		noteLarge(linear);
 		int number = (int) (linear >>> 12) & CODE_SEEN - 1;
 		codeSeen[number >> 6] |= 1L << number;
 		CodePage page = machine.code.obtain(physical);
@@ -561,6 +587,12 @@ public final class Paging {
 		codePages[slot] = page;
 		codeGlobal[slot] = stays;
 		return page;
+	}
+
+	/** Whether that page is known to be there, for code that is executed now, without a look at page tables. */
+	boolean knows(long linear, CodePage page) {
+		int slot = (int) (linear >>> 12) & CODE_ENTRIES - 1;
+		return codeTag[slot] == (linear & -4096 | (user() ? 2 : 0)) && codePages[slot] == page;
 	}
 
 	/** Whether that page is there, for code that is executed now. */

@@ -1,20 +1,20 @@
 package vmhi.softcpu.core;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Blocks as code of the JVM. Shared by all vCPUs; it is installed and given up under the lock of the {@link CodeCache}.
  */
 public abstract class Translation {
 	private List<Block> blocks = List.of();
-	/** The linear addresses of the pages it was translated from, and what was there. */
-	private long[] addresses;
-	private CodePage[] pages;
-	/** {@link Cpu#codeGeneration} when that was last found to be so: for each vCPU its own, which no other looks at. */
+	private Pages pages;
+	/**
+	 * {@link Cpu#codeGeneration} when something was last known of the pages, and which of them were then found to be what
+	 * was translated: for each vCPU and privilege its own, which no other looks at.
+	 */
 	private int[] checked;
+	private long[] mapped;
 
 	/**
 	 * Runs from one of its blocks on until control leaves them, or {@link Cpu#attention} is set. {@link Cpu#rip} is then
@@ -31,35 +31,38 @@ public abstract class Translation {
 	 */
 	protected Block[] exits;
 
-	/** Whether its code is where it was when it was translated, as this vCPU sees it. */
-	final boolean usable(Cpu c) {
-		int generation = c.codeGeneration;
-		return checked[c.index] == generation || check(c, generation);
+	/** Whether the code of one of its blocks is where it was when it was translated, as this vCPU sees it. */
+	final boolean usable(Cpu c, Block block) {
+		int context = c.codeContext;
+		return checked[context] == c.codeGeneration && (block.needs & ~mapped[context]) == 0 || check(c, block);
 	}
 
-	private boolean check(Cpu c, int generation) {
-		for (int i = 0; i < pages.length; i++)
-			if (!c.paging.maps(addresses[i], pages[i]))
-				return false;
-		checked[c.index] = generation;
-		return true;
+	private boolean check(Cpu c, Block block) {
+		int context = c.codeContext;
+		if (checked[context] != c.codeGeneration)
+			mapped[context] = pages.known(c);
+		checked[context] = c.codeGeneration;
+		long missing = block.needs & ~mapped[context];
+		long found = missing == 0 ? 0 : pages.mapped(c, missing);
+		mapped[context] |= found;
+		return found == missing;
+	}
+
+	/** The pages that need no look before code goes on there, a bit each. */
+	protected final long mapped(Cpu c) {
+		return mapped[c.codeContext];
 	}
 
 	/** The blocks that are entered here, each by its index. Under the lock of the {@link CodeCache}. */
 	final void install(List<Block> entered, int vcpus) {
 		blocks = List.copyOf(entered);
-		checked = new int[vcpus];
+		pages = new Pages(entered);
+		checked = new int[2 * vcpus];
 		Arrays.fill(checked, -1);
-		Map<Long, CodePage> all = new LinkedHashMap<>();
-		for (Block block : entered) {
-			all.put(block.linear & -4096, block.page);
-			if (block.second != null)
-				all.put(block.linear + 4095 & -4096, block.second);
-		}
-		addresses = all.keySet().stream().mapToLong(Long::longValue).toArray();
-		pages = all.values().toArray(CodePage[]::new);
+		mapped = new long[2 * vcpus];
 		for (int i = 0; i < entered.size(); i++) {
 			entered.get(i).entry = i;
+			entered.get(i).needs = pages.needs(i);
 			entered.get(i).translation = this;
 		}
 	}

@@ -93,6 +93,7 @@ final class BranchEmitter {
 	// --- branches
 
 	void conditional(Insn insn) {
+		locals.sync();
 		Label taken = region.forward(insn.imm);
 		if (taken != null) {
 			flags.jumpIf(insn.reg, taken);

@@ -7,7 +7,6 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Type;
 
-import vmhi.softcpu.core.Fault;
 import vmhi.softcpu.core.Flags;
 import vmhi.softcpu.core.Op;
 
@@ -30,8 +29,6 @@ final class FlagsEmitter {
 	private final Locals locals;
 	/** The kind of flags there are at this place. */
 	private int known = UNKNOWN;
-	/** The kind of the last rotate, 0 if flags do not depend on one. */
-	private int rotate;
 
 	FlagsEmitter(MethodVisitor m, Locals locals) {
 		this.m = m;
@@ -41,7 +38,6 @@ final class FlagsEmitter {
 	/** A block begins. */
 	void begin() {
 		known = UNKNOWN;
-		rotate = 0;
 	}
 
 	/** The flags may be of any kind from here on. */
@@ -53,59 +49,27 @@ final class FlagsEmitter {
 
 	/** Notes that flags depend on a rotate, of one of the kinds in {@link Support}, whose result is in T2. */
 	void rotated(int kind) {
-		rotate = kind;
-		m.visitIntInsn(BIPUSH, kind);
-		m.visitVarInsn(ISTORE, ROTATE);
 		locals.copy(T2, ROTATED);
+		locals.rotate(kind);
 	}
 
 	/** Computes the flags of the last rotate, if that has not been done. */
 	void settle() {
-		if (rotate == 0)
+		if (locals.rotate() == 0)
 			return;
-		m.visitIntInsn(BIPUSH, rotate);
+		m.visitIntInsn(BIPUSH, locals.rotate());
 		pushAll();
-		afterRotate();
-		bits();
-	}
-
-	/** The same where it is not known whether there is one: a fault, which is on the stack, passes. */
-	void settleAtFault() {
-		Label none = new Label();
-		m.visitVarInsn(ILOAD, ROTATE);
-		m.visitJumpInsn(IFEQ, none);
-		m.visitVarInsn(ILOAD, ROTATE);
-		m.visitVarInsn(ILOAD, FLAG_KIND);
-		pushValues();
-		afterRotate();
-		locals.pop(FLAG_A);
-		m.visitInsn(ICONST_0 + Flags.BITS);
-		m.visitVarInsn(ISTORE, FLAG_KIND);
-		m.visitLabel(none);
-		locals.frame(Type.getInternalName(Fault.class));
-	}
-
-	private void afterRotate() {
 		locals.push(ROTATED);
 		m.visitMethodInsn(INVOKESTATIC, SUPPORT, "rotated", "(IIJJJJ)J", false);
-	}
-
-	/** All flags are set anew. */
-	private void forgetRotate() {
-		if (rotate == 0)
-			return;
-		rotate = 0;
-		m.visitInsn(ICONST_0);
-		m.visitVarInsn(ISTORE, ROTATE);
+		bits();
 	}
 
 	// --- flags that an instruction leaves
 
 	/** The flags are of this kind now; the values they depend on are where flags have them. */
 	void kind(int kind) {
-		forgetRotate();
-		m.visitIntInsn(BIPUSH, kind);
-		m.visitVarInsn(ISTORE, FLAG_KIND);
+		locals.rotate(0);
+		locals.kind(kind);
 		known = kind;
 	}
 
@@ -143,7 +107,7 @@ final class FlagsEmitter {
 		m.visitInsn(ICONST_1);
 		m.visitInsn(ISHL);
 		m.visitInsn(IADD);
-		m.visitVarInsn(ISTORE, FLAG_KIND);
+		locals.pop(FLAG_KIND);
 		known = UNKNOWN;
 	}
 
@@ -152,7 +116,7 @@ final class FlagsEmitter {
 		carry();
 		m.visitIntInsn(BIPUSH, up ? Flags.INC : Flags.DEC);
 		m.visitInsn(IADD);
-		m.visitVarInsn(ISTORE, FLAG_KIND);
+		locals.pop(FLAG_KIND);
 		locals.copy(T2, FLAG_RESULT);
 		locals.copy(T0, FLAG_A);
 		m.visitInsn(LCONST_1);
@@ -163,9 +127,8 @@ final class FlagsEmitter {
 	/** Flags are the bits on the stack. */
 	void bits() {
 		locals.pop(FLAG_A);
-		forgetRotate();
-		m.visitInsn(ICONST_0 + Flags.BITS);
-		m.visitVarInsn(ISTORE, FLAG_KIND);
+		locals.rotate(0);
+		locals.kind(Flags.BITS);
 		known = Flags.BITS;
 	}
 
@@ -173,14 +136,7 @@ final class FlagsEmitter {
 
 	/** Pushes kind, result and operands. */
 	void pushAll() {
-		if (known >= 0)
-			m.visitIntInsn(BIPUSH, known);
-		else
-			m.visitVarInsn(ILOAD, FLAG_KIND);
-		pushValues();
-	}
-
-	private void pushValues() {
+		locals.push(FLAG_KIND);
 		locals.push(FLAG_RESULT);
 		locals.push(FLAG_A);
 		locals.push(FLAG_B);
@@ -193,7 +149,7 @@ final class FlagsEmitter {
 			case Flags.SUB -> below(FLAG_A, FLAG_B);
 			case Flags.ADD -> below(FLAG_RESULT, FLAG_A);
 			case STEPPED -> {
-				m.visitVarInsn(ILOAD, FLAG_KIND);
+				locals.push(FLAG_KIND);
 				lowestBit();
 			}
 			case Flags.BITS, Flags.RESULT -> {

@@ -48,11 +48,6 @@ final class InsnEmitter {
 		flags.settle();
 	}
 
-	/** A fault, which is on the stack, passes. */
-	void fault() {
-		flags.settleAtFault();
-	}
-
 	/** Writes one. */
 	void emit(Insn[] insns, int at) {
 		Insn insn = insns[at];
@@ -168,6 +163,7 @@ final class InsnEmitter {
 		Label not = new Label(), done = new Label();
 		operands.rm(insn);
 		locals.pop(T1);
+		locals.cache(insn.reg);
 		flags.jumpIf((int) insn.imm ^ 1, not);
 		locals.push(T1);
 		operands.store(insn.reg, insn.size);

@@ -1,5 +1,7 @@
 package vmhi.softcpu.jit;
 
+import java.util.Arrays;
+
 import vmhi.softcpu.core.Block;
 import vmhi.softcpu.core.Cpu;
 import vmhi.softcpu.core.Insn;
@@ -13,17 +15,47 @@ public abstract class Region extends Translation {
 	/** Instructions that may fault, by number. */
 	private Insn[] faulting;
 
+	/** Blocks by address, in a table that forgets one of two that have the same place; their numbers and pages. */
+	private long[] addresses, needs;
+	private int[] numbers;
+
 	/** Makes the object of a class that was just defined. */
-	static Region make(Class<?> code, Insn[] executed, Insn[] faulting, int exits) throws ReflectiveOperationException {
+	static Region make(Class<?> code, Selection selection, Insn[] executed, Insn[] faulting, int exits)
+			throws ReflectiveOperationException {
 		CONSTANTS.set(executed);
 		try {
 			Region region = (Region) code.getDeclaredConstructor().newInstance();
 			region.faulting = faulting;
 			region.exits = new Block[exits];
+			region.index(selection);
 			return region;
 		} finally {
 			CONSTANTS.remove();
 		}
+	}
+
+	private void index(Selection selection) {
+		int size = Integer.highestOneBit(8 * selection.blocks().size() - 1);
+		addresses = new long[size];
+		needs = new long[size];
+		numbers = new int[size];
+		Arrays.fill(numbers, -1);
+		selection.byRip().forEach((rip, number) -> {
+			int slot = slot(rip);
+			addresses[slot] = rip;
+			needs[slot] = selection.pages().needs(number);
+			numbers[slot] = number;
+		});
+	}
+
+	private int slot(long rip) {
+		return (int) (rip ^ rip >>> 7) & addresses.length - 1;
+	}
+
+	/** The number of the block with this address; -1 if it may not be gone on with without a look. */
+	protected final int find(long rip, long mapped) {
+		int slot = slot(rip);
+		return addresses[slot] == rip && (needs[slot] & ~mapped) == 0 ? numbers[slot] : -1;
 	}
 
 	/** The instructions that the class executes by their objects. */
@@ -31,8 +63,13 @@ public abstract class Region extends Translation {
 		return CONSTANTS.get();
 	}
 
-	/** A fault was raised by one of {@link #faulting}: the negative of its number less one where registers are home. */
+	/** A fault was raised by one of {@link #faulting}. */
 	protected final void faulted(Cpu c, int slot) {
-		c.interpreter.faulted(faulting[slot < 0 ? -1 - slot : slot]);
+		if (c.rotate != 0) {
+			c.arithmeticFlags(
+					(int) Support.rotated(c.rotate, c.flagKind, c.flagResult, c.flagA, c.flagB, c.rotated));
+			c.rotate = 0;
+		}
+		c.interpreter.faulted(faulting[slot]);
 	}
 }

@@ -19,17 +19,17 @@ import vmhi.softcpu.core.Fault;
 import vmhi.softcpu.core.Insn;
 
 /**
- * Writes the class of a region: one method with all of its blocks. The guest's registers and flags are local variables
- * of it; they go home to the {@link Cpu} where control leaves, before an instruction that is executed by its object, and
- * when a fault passes through.
+ * Writes the class of a region: one method with all of its blocks. Within a block the guest's registers and flags are
+ * local variables of it; they are at home in the {@link Cpu} where a block ends, before an instruction that is executed
+ * by its object, and where something may fault ({@link Locals}).
  */
 final class RegionEmitter {
 	static final String CPU = Type.getInternalName(Cpu.class);
 	static final String SUPPORT = Type.getInternalName(Support.class);
 	private static final String INSN = Type.getInternalName(Insn.class);
 	private static final String FAULT = Type.getInternalName(Fault.class);
-	private static final String REGION = Type.getInternalName(Region.class);
-	private static final String NAME = REGION + "Code";
+	static final String REGION = Type.getInternalName(Region.class);
+	static final String NAME = REGION + "Code";
 
 	private final Selection selection;
 	private final boolean ordered;
@@ -37,9 +37,10 @@ final class RegionEmitter {
 	private final List<Insn> faulting = new ArrayList<>();
 	private final Label[] labels;
 	private final Map<Long, Label> exits = new LinkedHashMap<>();
-	private final Label leave = new Label();
-	private Locals locals;
-	private MethodVisitor m;
+	private final Label leave = new Label(), indirect = new Label();
+	/** Whether something goes to {@link #indirect}. */
+	private boolean anywhere;
+	private Locals locals, m;
 	private InsnEmitter insns;
 	private int bytes;
 	/** Where the block being written stands among the others. */
@@ -81,9 +82,8 @@ final class RegionEmitter {
 		constructor.visitMaxs(0, 0);
 		constructor.visitEnd();
 
-		m = writer.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", "(L" + CPU + ";I)V", null, null);
+		m = locals = new Locals(writer.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", "(L" + CPU + ";I)V", null, null));
 		m.visitCode();
-		locals = new Locals(m, selection, ordered);
 		insns = new InsnEmitter(m, locals, this, ordered);
 		run();
 		m.visitMaxs(0, 0);
@@ -124,30 +124,43 @@ final class RegionEmitter {
 		m.visitInsn(RETURN);
 		m.visitLabel(entered);
 		m.visitFrame(F_NEW, 3, new Object[] { NAME, CPU, INTEGER }, 0, null);
-		locals.enter();
+		locals.enter(selection.pages().several());
 		Label start = new Label(), end = new Label(), handler = new Label();
 		m.visitTryCatchBlock(start, end, handler, FAULT);
-		m.visitVarInsn(ILOAD, Locals.ENTRY);
-		if (labels.length == 1)
-			m.visitInsn(POP);
-		else
-			m.visitTableSwitchInsn(0, labels.length - 1, labels[0], labels);
+		enter(0, labels.length);
 		m.visitLabel(start);
 		for (at = 0; at < labels.length; at++)
 			block();
 		m.visitLabel(end);
+		find();
 		exits();
-		m.visitLabel(handler);
-		locals.frame(FAULT);
-		handle();
+		handle(handler);
 		Label last = new Label();
 		m.visitLabel(last);
 		bytes = last.getOffset();
 	}
 
+	/** Jumps to the block whose number is in {@link Locals#ENTRY}: by halves, since C1 tries the cases of a switch in turn. */
+	private void enter(int from, int to) {
+		if (to - from == 1) {
+			m.visitJumpInsn(GOTO, labels[from]);
+			return;
+		}
+		int middle = (from + to) / 2;
+		Label upper = new Label();
+		m.visitVarInsn(ILOAD, Locals.ENTRY);
+		push(middle);
+		m.visitJumpInsn(IF_ICMPGE, middle + 1 == to ? labels[middle] : upper);
+		enter(from, middle);
+		if (middle + 1 < to) {
+			m.visitLabel(upper);
+			locals.frame();
+			enter(middle, to);
+		}
+	}
+
 	private void block() {
-		m.visitLabel(labels[at]);
-		locals.frame();
+		locals.begin(labels[at]);
 		insns.begin();
 		Insn[] all = selection.insns().get(at);
 		for (int i = 0; i < all.length; i++)
@@ -161,10 +174,22 @@ final class RegionEmitter {
 
 	/** Goes on at an address: within the region if it is there. */
 	void go(long rip) {
+		locals.sync();
 		Integer to = selection.byRip().get(rip);
 		if (to == null) {
 			m.visitJumpInsn(GOTO, exit(rip));
-		} else if (to <= at) {
+			return;
+		}
+		long needs = needs(to);
+		if (needs != 0) {
+			m.visitVarInsn(LLOAD, Locals.MAPPED);
+			m.visitLdcInsn(needs);
+			m.visitInsn(LAND);
+			m.visitLdcInsn(needs);
+			m.visitInsn(LCMP);
+			m.visitJumpInsn(IFNE, exit(rip));
+		}
+		if (to <= at) {
 			poll(rip);
 			m.visitJumpInsn(GOTO, labels[to]);
 		} else {
@@ -172,10 +197,15 @@ final class RegionEmitter {
 		}
 	}
 
-	/** Where to jump to for going on at an address, without a poll; {@code null} if that takes one. */
+	/** Pages that one of the blocks needs and the one being written does not, a bit each. */
+	private long needs(int block) {
+		return selection.pages().needs(block) & ~selection.pages().needs(at);
+	}
+
+	/** Where to jump to for going on at an address if nothing has to be looked at before, otherwise {@code null}. */
 	Label forward(long rip) {
 		Integer to = selection.byRip().get(rip);
-		return to == null ? exit(rip) : to > at ? labels[to] : null;
+		return to == null ? exit(rip) : to > at && needs(to) == 0 ? labels[to] : null;
 	}
 
 	private void poll(long rip) {
@@ -188,10 +218,14 @@ final class RegionEmitter {
 		return exits.computeIfAbsent(rip, key -> new Label());
 	}
 
-	/** Goes on at the address in {@link Locals#T0}: within the region if it is one that was taken before. */
+	/** Goes on at the address in {@link Locals#T0}: within the region if it is there. The last two are tried first. */
 	void goIndirect() {
+		locals.sync();
 		Block block = selection.blocks().get(at);
+		boolean all = labels.length > 1;
 		for (Block after : new Block[] { block.after(), block.afterElse() }) {
+			if (after == null)
+				all = false; // that was the only one so far
 			Integer to = after == null ? null : selection.byRip().get(after.rip);
 			if (to == null)
 				continue;
@@ -204,11 +238,31 @@ final class RegionEmitter {
 			m.visitLabel(other);
 			locals.frame();
 		}
-		m.visitJumpInsn(GOTO, leave);
+		anywhere |= all;
+		m.visitJumpInsn(GOTO, all ? indirect : leave);
+	}
+
+	/** Where the address in {@link Locals#T0} may be that of any block. */
+	private void find() {
+		if (!anywhere)
+			return;
+		m.visitLabel(indirect);
+		locals.frame();
+		m.visitVarInsn(ALOAD, Locals.CPU);
+		m.visitFieldInsn(GETFIELD, CPU, "attention", "I");
+		m.visitJumpInsn(IFNE, leave);
+		m.visitVarInsn(ALOAD, 0);
+		m.visitVarInsn(LLOAD, Locals.T0);
+		m.visitVarInsn(LLOAD, Locals.MAPPED);
+		m.visitMethodInsn(INVOKEVIRTUAL, REGION, "find", "(JJ)I", false);
+		m.visitInsn(DUP);
+		m.visitVarInsn(ISTORE, Locals.ENTRY);
+		m.visitJumpInsn(IFLT, leave);
+		enter(0, labels.length);
 	}
 
 	private void exits() {
-		Label indirect = leave, out = new Label();
+		Label out = new Label();
 		int number = 0;
 		for (Map.Entry<Long, Label> exit : exits.entrySet()) {
 			m.visitLabel(exit.getValue());
@@ -219,13 +273,16 @@ final class RegionEmitter {
 			m.visitVarInsn(LSTORE, Locals.T0);
 			m.visitJumpInsn(GOTO, out);
 		}
-		m.visitLabel(indirect);
-		locals.frame();
-		m.visitInsn(ICONST_M1);
-		m.visitVarInsn(ISTORE, Locals.I0);
+		if (locals.leadsTo(leave)) {
+			m.visitLabel(leave);
+			locals.frame();
+			m.visitInsn(ICONST_M1);
+			m.visitVarInsn(ISTORE, Locals.I0);
+		} else if (exits.isEmpty()) {
+			return;
+		}
 		m.visitLabel(out);
 		locals.frame();
-		locals.home();
 		exitNumber();
 		m.visitVarInsn(ALOAD, Locals.CPU);
 		m.visitVarInsn(LLOAD, Locals.T0);
@@ -247,15 +304,9 @@ final class RegionEmitter {
 		m.visitInsn(RETURN);
 	}
 
-	/** A fault passes: the registers go home unless they are there, and the instruction is noted. */
-	private void handle() {
-		Label atHome = new Label();
-		m.visitVarInsn(ILOAD, Locals.SLOT);
-		m.visitJumpInsn(IFLT, atHome);
-		insns.fault();
-		locals.home();
-		m.visitLabel(atHome);
-		locals.frame(FAULT);
+	/** A fault passes: the instruction is noted. Registers are at home. */
+	private void handle(Label handler) {
+		locals.handler(handler, FAULT);
 		m.visitVarInsn(ALOAD, 0);
 		m.visitVarInsn(ALOAD, Locals.CPU);
 		m.visitVarInsn(ILOAD, Locals.SLOT);
@@ -263,8 +314,9 @@ final class RegionEmitter {
 		m.visitInsn(ATHROW);
 	}
 
-	/** Notes the instruction that may fault next, with its registers in local variables. */
+	/** Before an instruction accesses memory, or does something else that may fault. */
 	void mayFault(Insn insn) {
+		locals.sync();
 		push(slot(insn));
 		m.visitVarInsn(ISTORE, Locals.SLOT);
 	}
@@ -291,25 +343,20 @@ final class RegionEmitter {
 
 	/** Has the object of an instruction do it that has to do with general registers by its address alone. */
 	void executeVector(Insn insn) {
-		if (insn.memory)
-			locals.home(Knowledge.addressed(insn));
 		mayFault(insn);
 		call(insn);
 	}
 
 	/** Has the instruction's object do it. */
 	void execute(Insn insn) {
-		locals.home();
-		push(-1 - slot(insn));
-		m.visitVarInsn(ISTORE, Locals.SLOT);
+		mayFault(insn);
 		call(insn);
-		if (!insn.ends()) {
-			locals.fetch();
+		locals.forget();
+		if (!insn.ends())
 			return;
-		}
 		// it has set rip; where that is what comes after it, as at the end of a repetition, it may go on here
 		Integer to = selection.byRip().get(insn.next);
-		if (to == null || insn.rep == 0) {
+		if (to == null || insn.rep == 0 || needs(to) != 0) {
 			returnAnywhere();
 			return;
 		}
@@ -322,7 +369,6 @@ final class RegionEmitter {
 		m.visitVarInsn(ALOAD, Locals.CPU);
 		m.visitFieldInsn(GETFIELD, CPU, "attention", "I");
 		m.visitJumpInsn(IFNE, out);
-		locals.fetch();
 		m.visitJumpInsn(GOTO, labels[to]);
 		m.visitLabel(out);
 		locals.frame();

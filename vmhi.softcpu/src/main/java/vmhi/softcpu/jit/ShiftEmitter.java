@@ -55,6 +55,7 @@ final class ShiftEmitter {
 		m.visitVarInsn(ISTORE, I0);
 		operands.register(insn.rm, insn.size);
 		locals.pop(T0);
+		locals.sync(); // flags change on one of the two ways
 		m.visitVarInsn(ILOAD, I0);
 		m.visitJumpInsn(IFEQ, none);
 		shifted(insn, () -> m.visitVarInsn(ILOAD, I0));
@@ -69,6 +70,7 @@ final class ShiftEmitter {
 		m.visitInsn(I2L);
 		locals.pop(T1);
 		flags.byTemporaries(shiftKind(insn));
+		locals.sync();
 		m.visitJumpInsn(GOTO, done);
 		m.visitLabel(none);
 		locals.frame();

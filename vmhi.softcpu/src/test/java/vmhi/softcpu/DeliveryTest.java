@@ -437,6 +437,122 @@ class DeliveryTest {
 	}
 
 	@Test
+	void trapOfDataThatSsIsLoadedFromComesAfterTheNextInstruction() throws Exception {
+		// at which there is a breakpoint as well, of which nothing comes
+		assertEquals(List.of(5L, 1L, 1L), breakpointAtALoadOfSs("mov edx, 1"));
+	}
+
+	@Test
+	void trapOfDataThatSsIsLoadedFromComesInTheHandlerOfAnInterruptBehindTheLoad() throws Exception {
+		assertEquals(List.of(0x100L, 1L, 0L, 2L), breakpointAtALoadOfSs("int 0x40"));
+	}
+
+	@Test
+	void trapOfDataThatSsIsLoadedFromIsLostWhereTheNextInstructionFaults() throws Exception {
+		assertEquals(List.of(2L), breakpointAtALoadOfSs("ud2"));
+	}
+
+	@Test
+	void trapOfDataThatSsIsLoadedFromIsLostInTheTrapThatTheNextInstructionIs() throws Exception {
+		assertEquals(List.of(1L, 0L, 0L), breakpointAtALoadOfSs("db 0xf1"));
+	}
+
+	/**
+	 * SS is loaded from where a breakpoint is. What the debug handler says: how far it is behind the load, the cause, and
+	 * how far the program is. That of the others: how far the program is now.
+	 */
+	private static List<Long> breakpointAtALoadOfSs(String next) throws Exception {
+		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
+			guest.load("""
+					mov ebx, 0xb000
+					mov word [rbx], 0x10
+					mov dr0, rbx
+					mov rax, behind
+					mov dr1, rax
+					mov eax, 0x70405
+					mov dr7, rax
+					xor edx, edx
+					mov ss, [rbx]
+					behind:
+					%s
+					out 0x81, al
+					times 0x100 - ($ - behind) nop
+					other:
+					mov edx, 2
+					mov eax, edx
+					out 0x80, eax
+					out 0x81, al
+					debug:
+					mov rax, [rsp]
+					sub rax, behind
+					out 0x80, eax
+					mov rax, dr6
+					and eax, 0x600f
+					out 0x80, eax
+					mov eax, edx
+					out 0x80, eax
+					or dword [rsp + 16], 0x10000
+					iretq
+					""".formatted(next), "debug", "other");
+			guest.gate(1, "debug", SystemGuest.INTERRUPT_GATE);
+			guest.gate(6, "other", SystemGuest.INTERRUPT_GATE);
+			guest.gate(0x40, "other", SystemGuest.INTERRUPT_GATE);
+
+			return guest.execute();
+		}
+	}
+
+	@Test
+	void singleStepTrapsBehindLssButNotBehindALoadOfSsAlone() throws Exception {
+		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
+			guest.load("""
+					mov ebx, 0xb000
+					mov dword [rbx], 0x7800
+					mov word [rbx + 4], 0x10
+					mov eax, 0x10
+					push qword 0x102
+					popfq
+					first: mov ss, ax
+					db 0x0f, 0xb2, 0x23
+					push qword 2
+					popfq
+					out 0x81, al
+					handler:
+					mov rdi, rax
+					mov rax, [rsp]
+					sub rax, first
+					out 0x80, eax
+					mov rax, rdi
+					iretq
+					""", "handler");
+			guest.gate(1, "handler", SystemGuest.INTERRUPT_GATE);
+
+			// MOV SS has 2 bytes and traps nowhere; LSS ESP, [RBX] does so before PUSH
+			assertEquals(List.of(5L, 7L, 8L), guest.execute());
+		}
+	}
+
+	@Test
+	void singleStepEndsAHalt() throws Exception {
+		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
+			guest.load("""
+					push qword 0x102
+					popfq
+					halt: hlt
+					out 0x81, al
+					handler:
+					mov rax, [rsp]
+					sub rax, halt
+					out 0x80, eax
+					out 0x81, al
+					""", "handler");
+			guest.gate(1, "handler", SystemGuest.INTERRUPT_GATE);
+
+			assertEquals(List.of(1L), guest.execute());
+		}
+	}
+
+	@Test
 	void guardedDebugRegisterTrapsItsAccess() throws Exception {
 		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
 			guest.load("""

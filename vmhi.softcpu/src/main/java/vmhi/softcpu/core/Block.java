@@ -33,10 +33,8 @@ public final class Block {
 	int heat;
 	/** Whether it is being translated. Belongs to the translator. */
 	public boolean claimed;
-	/** Translated code that has it, where to enter that, and which of its pages this block needs. */
-	public volatile Translation translation;
-	public int entry;
-	long needs;
+	/** Where to enter translated code that has it, or {@code null}. */
+	private volatile Entry entry;
 
 	Block(long rip, long linear, int mode, Insn[] insns, CodePage page, CodePage second) {
 		this.rip = rip;
@@ -59,6 +57,20 @@ public final class Block {
 	/** Has it be hot again only after a while, and a longer one the more often its page was written. */
 	public void cool() {
 		heat = -Interpreter.HOT * Math.min(page.rewritten, MOST_REWRITTEN);
+	}
+
+	/** Where to enter translated code that has it, or {@code null}. */
+	Entry entry() {
+		return entry;
+	}
+
+	public boolean translated() {
+		return entry != null;
+	}
+
+	/** It is entered there from now on; or, {@code null}, no more. Under the lock of the {@link CodeCache}. */
+	void enter(Entry now) {
+		entry = now;
 	}
 
 	/** The one that came after it last, and the one before that; either may be {@code null}. */

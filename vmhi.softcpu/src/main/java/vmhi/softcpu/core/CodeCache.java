@@ -2,6 +2,7 @@ package vmhi.softcpu.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The decoded code of a machine, by page of RAM. Blocks are added and dropped under the lock of this object, by vCPUs
@@ -18,7 +19,8 @@ public final class CodeCache {
 	private static final int PATIENCE = 128;
 
 	private final Machine machine;
-	private final CodePage[] pages;
+	/** Without the lock: a vCPU that is inside looks here, and must not wait for one that waits for it. */
+	private final AtomicReferenceArray<CodePage> pages;
 	// for decoding, under the lock
 	private final Decoder decoder = new Decoder();
 	private final List<Insn> insns = new ArrayList<>();
@@ -26,7 +28,7 @@ public final class CodeCache {
 
 	CodeCache(Machine machine, int pages) {
 		this.machine = machine;
-		this.pages = new CodePage[pages];
+		this.pages = new AtomicReferenceArray<>(pages);
 	}
 
 	/** Has hot blocks be translated from now on. */
@@ -54,7 +56,7 @@ public final class CodeCache {
 	 */
 	public synchronized boolean install(Translation translation, List<Block> blocks) {
 		for (Block block : blocks)
-			if (!block.valid || block.translation != null)
+			if (!block.valid || block.translated())
 				return false;
 		translation.install(blocks, machine.cpus.length);
 		return true;
@@ -62,7 +64,7 @@ public final class CodeCache {
 
 	/** The page of RAM with this number if it is armed, otherwise {@code null}. */
 	CodePage page(int number) {
-		CodePage page = pages[number];
+		CodePage page = pages.get(number);
 		return page != null && page.armed ? page : null;
 	}
 
@@ -71,14 +73,12 @@ public final class CodeCache {
 		int number = machine.page(gpa);
 		if (number < 0)
 			return new CodePage(-1, 0);
-		CodePage page = pages[number];
-		if (page == null)
-			synchronized (this) {
-				page = pages[number];
-				if (page == null)
-					pages[number] = page = new CodePage(number, machine.host(gpa & -4096));
-			}
-		return page;
+		CodePage page = pages.get(number);
+		if (page != null)
+			return page;
+		CodePage fresh = new CodePage(number, machine.host(gpa & -4096));
+		page = pages.compareAndExchange(number, null, fresh);
+		return page == null ? fresh : page;
 	}
 
 	/**
@@ -210,8 +210,8 @@ public final class CodeCache {
 		Insn[] insns = block.insns;
 		for (int i = 0; i < insns.length; i++)
 			insns[i] = new BranchInsns.Resume(insns[i]);
-		Translation translation = block.translation;
-		if (translation != null)
-			translation.invalidate();
+		Entry entry = block.entry();
+		if (entry != null)
+			entry.translation.invalidate();
 	}
 }

@@ -86,8 +86,11 @@ public final class Cpu {
 	public final Context context = new Context(this);
 	public final X87 x87 = new X87();
 	public final SseMath sse = new SseMath();
-	/** XMM registers, two longs each, low half first; and the upper halves of YMM after them. */
-	public final long[] xmm = new long[64];
+	/**
+	 * XMM registers, two longs each, low half first; the upper halves of YMM after them; and one more, for translated
+	 * code.
+	 */
+	public final long[] xmm = new long[66];
 
 	/** Current privilege level. */
 	public int cpl;
@@ -133,8 +136,8 @@ public final class Cpu {
 	public int codeGeneration;
 	/** {@link #codeGeneration} when a block was last found to be where it should be; -1 since the privilege has changed. */
 	int codeKnownAt = -1;
-	/** A number for this vCPU and for whether its code is user's: rights to execute depend on it. */
-	public int codeContext;
+	/** The same, and whether the code is user's: rights to execute depend on it. */
+	int codeStamp;
 	/** The exit by which translated code was left; see {@link Translation#exits}. */
 	public int exit;
 	/** Whether translated code is running: what only the interpreter can do is then put off to it. */
@@ -143,6 +146,8 @@ public final class Cpu {
 	public final Mmio mmio = new Mmio(this);
 	/** Breakpoints on data that the instruction in progress has hit, as in DR6. */
 	public long watchHits;
+	/** Those hit by the MOV SS or POP SS before: their trap comes after the instruction in progress. */
+	long heldHits;
 	/** Page tables, and accesses that the tables of translations do not serve. */
 	public final Paging paging;
 	/** Segment registers and descriptors. */

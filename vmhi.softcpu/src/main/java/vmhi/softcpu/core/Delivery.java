@@ -139,6 +139,8 @@ public final class Delivery {
 
 	/** Delivers the trap that comes after an instruction: bits of DR6 say why. {@link Cpu#rip} is that of the next. */
 	public void debug(long causes) {
+		if (c.activity == Cpu.HALTED)
+			c.activity = Cpu.RUNNING; // SDM volume 2, HLT
 		c.fault(Fault.DB);
 		c.faultPayload = causes;
 		exception();
@@ -155,9 +157,10 @@ public final class Delivery {
 		c.entered = true;
 	}
 
-	/** INT1, which asks for no right to do so. */
+	/** INT1, which asks for no right to do so. A trap that a load of SS held back is lost (SDM volume 3, 26.6.3). */
 	void softTrap(int vector, long next) {
 		deliver(vector, false, false, 0, next, c.rflags());
+		c.heldHits = 0;
 		c.entered = true;
 	}
 
@@ -383,6 +386,7 @@ public final class Delivery {
 		c.gdtBase = c.idtBase = 0;
 		c.gdtLimit = c.idtLimit = 0xffff;
 		c.interruptShadow = 0;
+		c.heldHits = 0;
 		c.nmiBlocked = false;
 		c.injectException = c.injectInterrupt = -1;
 		s.modeChanged();

@@ -28,6 +28,8 @@ public final class Interpreter {
 
 	private final Cpu c;
 	private final Block[] cache = new Block[CACHE];
+	/** The same for code of 64 bits that is translated: there an offset in the code segment is an address. */
+	private final Entry[] entries = new Entry[CACHE];
 	/** The instruction that raised a fault. */
 	private Insn faulted;
 
@@ -119,9 +121,9 @@ public final class Interpreter {
 	private void blocks() {
 		Block block = find(c.codeBits);
 		while (true) {
-			Translation translation = block.translation;
-			if (translation != null && translation.usable(c, block)) {
-				block = translated(translation, block);
+			Entry entry = block.entry();
+			if (entry != null && entry.translation.usable(c, entry)) {
+				block = translated(entry);
 				if (block == null)
 					return;
 			}
@@ -139,36 +141,31 @@ public final class Interpreter {
 	 *
 	 * @return the block that follows and is not translated; {@code null} if something else is to be looked at
 	 */
-	private Block translated(Translation translation, Block block) {
+	private Block translated(Entry entry) {
 		c.translated = true;
 		while (true) {
-			translation.run(c, block.entry);
+			Translation translation = entry.translation;
+			translation.run(c, entry.number);
 			if (c.attention != 0 || c.interruptShadow != 0) {
 				c.translated = false;
 				return null;
 			}
 			int exit = c.exit;
-			long rip = c.rip;
-			Block next = exit >= 0 ? translation.exits[exit] : cache[slot(rip)];
-			// that a translation is usable for a block says of it that it is where it should be
-			if (next != null && next.rip == rip && next.mode == c.codeBits) {
-				Translation to = next.translation;
-				if (to != null && to.usable(c, next)) {
-					translation = to;
-					block = next;
-					continue;
-				}
+			Entry next = exit >= 0 ? translation.exits[exit] : entries[slot(c.rip)];
+			if (next == null || exit < 0 && (next.rip != c.rip || c.codeBits != 64)
+					|| !next.translation.usable(c, next)) {
+				c.translated = false;
+				Block block = find(c.codeBits);
+				next = block.entry();
+				if (next == null || !next.translation.usable(c, next))
+					return block;
+				if (exit >= 0)
+					translation.exits[exit] = next;
+				else if (c.codeBits == 64)
+					entries[slot(c.rip)] = next;
+				c.translated = true;
 			}
-			c.translated = false;
-			next = find(c.codeBits);
-			if (exit >= 0)
-				translation.exits[exit] = next;
-			Translation to = next.translation;
-			if (to == null || !to.usable(c, next))
-				return next;
-			translation = to;
-			block = next;
-			c.translated = true;
+			entry = next;
 		}
 	}
 
@@ -257,13 +254,17 @@ public final class Interpreter {
 		}
 	}
 
-	/** One instruction, with the traps of single steps and breakpoints. */
+	/**
+	 * One instruction, with the traps of single steps and breakpoints. After a load of SS there is no trap of a single
+	 * step, and none of a breakpoint on the next instruction; that of data waits until after that one, for which it may
+	 * have entered the kernel (SDM volume 3, 6.8.3). If it raises an exception instead, the trap is lost, as 26.6.3 has it.
+	 */
 	private void step() {
-		if ((c.flags & Flags.RF) == 0 && (c.dr7 & 0xff) != 0)
+		int shadow = c.interruptShadow;
+		if ((c.flags & Flags.RF) == 0 && (c.dr7 & 0xff) != 0 && shadow != 1)
 			codeBreakpoints();
 		boolean trap = (c.flags & Flags.TF) != 0;
 		c.entered = false;
-		int shadow = c.interruptShadow;
 		c.interruptShadow = 0;
 		c.watchHits = 0;
 		long rf = c.flags & Flags.RF;
@@ -272,16 +273,20 @@ public final class Interpreter {
 			Block block = find(c.codeBits | Block.STEP);
 			alone(block);
 		} catch (Fault fault) {
-			c.watchHits = 0;
+			c.watchHits = c.heldHits = 0;
 			c.interruptShadow = shadow;
 			c.flags |= rf;
 			throw fault;
 		}
 		if (shadow != 0)
 			c.attention = 1;
-		long hits = c.watchHits;
-		c.watchHits = 0;
-		if (trap && c.interruptShadow != 1 && !c.entered)
+		long hits = c.watchHits | c.heldHits;
+		c.watchHits = c.heldHits = 0;
+		if (c.interruptShadow == 1) {
+			c.heldHits = hits;
+			return;
+		}
+		if (trap && !c.entered)
 			hits |= 0x4000; // DR6.BS
 		if (hits != 0) {
 			c.attention = 1;

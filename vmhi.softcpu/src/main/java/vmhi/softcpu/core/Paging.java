@@ -94,15 +94,23 @@ public final class Paging {
 
 	private void select() {
 		boolean smap = (c.cr4 & Cpu.CR4_SMAP) != 0;
-		int codeContext = 2 * c.index + (user() ? 1 : 0);
-		if (c.codeContext != codeContext) {
-			c.codeContext = codeContext;
-			c.codeKnownAt = -1;
-		}
+		stampCode();
 		context = user() ? USER : smap && (c.flags & Flags.AC) != 0 ? SUPERVISOR_AC : SUPERVISOR;
 		boolean watched = c.dataBreakpoints() || alignmentChecked();
 		c.readTlb = watched ? emptyTable : readTable(context);
 		c.writeTlb = watched ? emptyTable : writeTable(context);
+	}
+
+	private void nextGeneration() {
+		c.codeGeneration++;
+		stampCode();
+	}
+
+	private void stampCode() {
+		int stamp = (c.codeGeneration << 1 | (user() ? 1 : 0)) & Integer.MAX_VALUE;
+		if (c.codeStamp != stamp)
+			c.codeKnownAt = -1;
+		c.codeStamp = stamp;
 	}
 
 	private boolean alignmentChecked() {
@@ -136,7 +144,7 @@ public final class Paging {
 		for (int i = 0; i < CODE_ENTRIES; i++)
 			if (!codeGlobal[i])
 				codeTag[i] = EMPTY;
-		c.codeGeneration++;
+		nextGeneration();
 	}
 
 	/** INVLPG: forgets the translation of one address, and of all its page. */
@@ -151,14 +159,14 @@ public final class Paging {
 		int page = (int) (linear >>> 12);
 		codeTag[page & CODE_ENTRIES - 1] = EMPTY;
 		if ((codeSeen[(page & CODE_SEEN - 1) >> 6] >>> page & 1) != 0)
-			c.codeGeneration++;
+			nextGeneration();
 	}
 
 	/** Has code be looked up anew: it may have been written by a device, or be somewhere else. */
 	public void forgetCode() {
 		Arrays.fill(codeTag, EMPTY);
 		Arrays.fill(codeSeen, 0);
-		c.codeGeneration++;
+		nextGeneration();
 	}
 
 	/** Forgets all translations for writing. */

@@ -4,11 +4,11 @@ package vmhi.softcpu.core;
  * An instruction that has to do with XMM registers: when it is available (SDM volume 3, 2.5 and 13.1), operands of 16
  * bytes, exceptions of arithmetic. XMM register n is {@code xmm[2 * n]} and, its high half, {@code xmm[2 * n + 1]}.
  */
-abstract class SseInsn extends Insn {
+public abstract class SseInsn extends Insn {
 	private static final long CR0_REFUSES = Cpu.CR0_EM | Cpu.CR0_TS;
 
 	/** Comes first in every one. */
-	static void available(Cpu c) {
+	public static void available(Cpu c) {
 		if ((c.cr0 & CR0_REFUSES | ~c.cr4 & Cpu.CR4_OSFXSR) != 0)
 			throw unavailable(c);
 	}
@@ -18,7 +18,7 @@ abstract class SseInsn extends Insn {
 	}
 
 	/** Takes note of the exceptions of the arithmetic just done. Comes before the result is written. */
-	static void settle(Cpu c) {
+	public static void settle(Cpu c) {
 		if (c.sse.raised != 0 && c.sse.faults())
 			throw (c.cr4 & Cpu.CR4_OSXMMEXCPT) != 0 ? c.fault(Fault.XM) : c.undefined();
 	}
@@ -32,8 +32,13 @@ abstract class SseInsn extends Insn {
 	static long aligned(Cpu c, Insn insn, int alignment) {
 		long address = insn.address(c);
 		if ((address & alignment - 1) != 0)
-			throw c.longMode() && !Segmentation.canonical(address) ? c.notCanonical() : c.protection();
+			throw misaligned(c, address);
 		return address;
+	}
+
+	/** What an address raises that is not aligned as it has to be. */
+	public static Fault misaligned(Cpu c, long address) {
+		return c.longMode() && !Segmentation.canonical(address) ? c.notCanonical() : c.protection();
 	}
 
 	/** {@code offset} bytes into the operand at {@code address}: linear addresses have 32 bits outside 64-bit mode. */
@@ -43,12 +48,17 @@ abstract class SseInsn extends Insn {
 
 	/** Stores 16 bytes, all or none. */
 	final void store(Cpu c, long address, long low, long high) {
+		store(c, address, plus(this, address, 8), low, high);
+	}
+
+	/** Stores 8 bytes at one address and 8 at another, which are one operand: all or none. */
+	public static void store(Cpu c, long address, long upper, long low, long high) {
 		if ((address & 0xfff) > 0xff0) {
 			c.checkStore(address, 8);
-			c.checkStore(plus(this, address, 8), 8);
+			c.checkStore(upper, 8);
 		}
 		c.store64(address, low);
-		c.store64(plus(this, address, 8), high);
+		c.store64(upper, high);
 	}
 
 	/** Destination {@code reg}, source {@code rm}: a register or 16 bytes of memory, aligned. */

@@ -22,9 +22,94 @@ final class SseInsns {
 				yield decode(d, opcode, prefix);
 			}
 		};
-		if (insn != null)
+		if (insn != null) {
 			insn.vectorOnly = vectorOnly(opcode, second, insn.memory);
+			insn.op = operation(opcode, prefix, insn, d.rexW);
+		}
 		return insn;
+	}
+
+	/** What translation knows it as; see {@link Op}. */
+	private static int operation(int opcode, int prefix, Insn insn, boolean wide) {
+		if (!(insn instanceof SseInsn))
+			return insn.op;
+		boolean full = prefix <= P66;
+		return switch (opcode) {
+			case 0x10 -> full ? moved(insn, Op.VMOVE, 1) : Op.VSCALAR;
+			case 0x11 -> full ? moved(insn, Op.VMOVE_BACK, 1) : Op.VSCALAR_BACK;
+			case 0x12 -> prefix == PF2 ? Op.VTWICE : full ? half(insn, Op.VHALF, 0) : Op.OTHER;
+			case 0x16 -> full ? half(insn, Op.VHALF, 1) : Op.OTHER;
+			case 0x13, 0x17 -> half(insn, Op.VHALF_BACK, opcode == 0x17 ? 1 : 0);
+			case 0x14 -> full ? prefix == NONE ? Op.VUNPACK_LOW4 : Op.VUNPACK_LOW8 : Op.OTHER;
+			case 0x15 -> full ? prefix == NONE ? Op.VUNPACK_HIGH4 : Op.VUNPACK_HIGH8 : Op.OTHER;
+			case 0x28 -> moved(insn, Op.VMOVE, 16);
+			case 0x29, 0x2b -> moved(insn, Op.VMOVE_BACK, 16);
+			case 0x2a -> full ? Op.OTHER : prefix == PF3 ? Op.VINTEGER_TO_SINGLE : Op.VINTEGER_TO_DOUBLE;
+			case 0x2c -> full ? Op.OTHER : wide ? Op.VTO_INTEGER8 : Op.VTO_INTEGER4;
+			case 0x2e -> Op.VCOMPARE_QUIET;
+			case 0x2f -> Op.VCOMPARE;
+			case 0x51 -> Op.VROOT + prefix;
+			case 0x54, 0xdb -> full ? Op.VAND : Op.OTHER;
+			case 0x55, 0xdf -> full ? Op.VANDN : Op.OTHER;
+			case 0x56, 0xeb -> full ? Op.VOR : Op.OTHER;
+			case 0x57, 0xef -> full ? Op.VXOR : Op.OTHER;
+			case 0x58 -> Op.VADD + prefix;
+			case 0x59 -> Op.VMULTIPLY + prefix;
+			case 0x5a -> prefix == PF3 ? Op.VSINGLE_TO_DOUBLE : prefix == PF2 ? Op.VDOUBLE_TO_SINGLE : Op.OTHER;
+			case 0x5c -> Op.VSUBTRACT + prefix;
+			case 0x5d -> Op.VMIN + prefix;
+			case 0x5e -> Op.VDIVIDE + prefix;
+			case 0x5f -> Op.VMAX + prefix;
+			case 0x62 -> Op.VUNPACK_LOW4;
+			case 0x6a -> Op.VUNPACK_HIGH4;
+			case 0x6c -> Op.VUNPACK_LOW8;
+			case 0x6d -> Op.VUNPACK_HIGH8;
+			case 0x64, 0x65, 0x66 -> lanes(insn, Op.VLANES_GREATER, 1 << (opcode & 3));
+			case 0x74, 0x75, 0x76 -> lanes(insn, Op.VLANES_EQUAL, 1 << (opcode & 3));
+			case 0xd4 -> lanes(insn, Op.VLANES_ADD, 8);
+			case 0xda -> lanes(insn, Op.VLANES_MIN_UNSIGNED, 1);
+			case 0xde -> lanes(insn, Op.VLANES_MAX_UNSIGNED, 1);
+			case 0xf4 -> Op.VMULTIPLY_DWORDS;
+			case 0xf8, 0xf9, 0xfa, 0xfb -> lanes(insn, Op.VLANES_SUBTRACT, 1 << (opcode & 3));
+			case 0xfc, 0xfd, 0xfe -> lanes(insn, Op.VLANES_ADD, 1 << (opcode & 3));
+			case 0x70 -> prefix == P66 ? Op.VSHUFFLE : Op.OTHER;
+			case 0x71, 0x72, 0x73 -> shifted(opcode, insn.reg & 7);
+			case 0xc6 -> prefix == NONE ? Op.VSHUFFLE_BOTH4 : Op.VSHUFFLE_BOTH8;
+			case 0xd7 -> Op.VSIGNS;
+			case 0x6e -> Op.VFROM_GENERAL;
+			case 0x6f -> moved(insn, Op.VMOVE, prefix == P66 ? 16 : 1);
+			case 0x7e -> prefix == PF3 ? Op.VQUAD : Op.VTO_GENERAL;
+			case 0x7f, 0xe7 -> moved(insn, Op.VMOVE_BACK, prefix == P66 ? 16 : 1);
+			case 0xd6 -> Op.VQUAD_BACK;
+			case 0xf0 -> moved(insn, Op.VMOVE, 1);
+			default -> Op.OTHER;
+		};
+	}
+
+	private static int moved(Insn insn, int op, int alignment) {
+		insn.imm = alignment - 1;
+		return op;
+	}
+
+	private static int lanes(Insn insn, int op, int size) {
+		insn.imm = size;
+		return op;
+	}
+
+	private static int shifted(int opcode, int operation) {
+		int size = opcode - 0x71;
+		return switch (operation) {
+			case 2 -> Op.VSHR2 + size;
+			case 3 -> Op.VSHR16;
+			case 6 -> Op.VSHL2 + size;
+			case 7 -> Op.VSHL16;
+			default -> Op.OTHER;
+		};
+	}
+
+	private static int half(Insn insn, int op, int half) {
+		insn.imm = half;
+		return op;
 	}
 
 	/** Whether general registers and flags have nothing to do with it; see {@link Insn#vectorOnly}. */

@@ -186,6 +186,7 @@ public final class StateTransfer {
 		c.injectPayload = e.exceptionPayload();
 		c.injectInterrupt = e.softInterrupt() ? -1 : e.interrupt();
 		c.interruptShadow = e.interruptShadow();
+		c.heldHits = 0; // the state has no place for them
 		c.requests.restoreNmi(e.nmiPending());
 		c.nmiBlocked = e.nmiBlocked();
 	}

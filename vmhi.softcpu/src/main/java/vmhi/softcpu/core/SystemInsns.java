@@ -129,8 +129,7 @@ final class SystemInsns {
 			int selector = c.load16(i.address(c, size));
 			c.segmentation.loadSegment(segment, selector);
 			c.reg(i.reg, size, offset);
-			if (segment == Cpu.SS)
-				c.interruptShadow = 1;
+			// after LSS nothing is held back: it has loaded both (SDM volume 3, 6.8.3)
 		}).accessing(size, false);
 	}
 

@@ -24,6 +24,7 @@ final class InsnEmitter {
 	private final ArithmeticEmitter arithmetic;
 	private final ShiftEmitter shifts;
 	private final BranchEmitter branches;
+	private final SseEmitter sse;
 
 	/** @param ordered whether other vCPUs may look on */
 	InsnEmitter(MethodVisitor m, Locals locals, RegionEmitter region, boolean ordered) {
@@ -36,11 +37,13 @@ final class InsnEmitter {
 		arithmetic = new ArithmeticEmitter(m, locals, operands, flags);
 		shifts = new ShiftEmitter(m, locals, operands, flags);
 		branches = new BranchEmitter(m, locals, region, operands, flags);
+		sse = new SseEmitter(m, locals, region, operands, flags, ordered);
 	}
 
 	/** A block begins. */
 	void begin() {
 		flags.begin();
+		sse.begin();
 	}
 
 	/** A block ends without a branch. */
@@ -62,10 +65,15 @@ final class InsnEmitter {
 		} else {
 			region.execute(insn);
 			flags.forget();
+			sse.begin();
 		}
 	}
 
 	private void emit(Insn insn, boolean seen) {
+		if (insn.op >= Op.VECTOR) {
+			sse.emit(insn);
+			return;
+		}
 		switch (insn.op) {
 			case Op.NOP -> {
 			}

@@ -1,16 +1,12 @@
 package vmhi.softcpu.jit;
 
-import vmhi.softcpu.core.Cpu;
 import vmhi.softcpu.core.Insn;
 import vmhi.softcpu.core.Op;
 
 /**
- * What the translator knows of instructions before it writes them: whether it can, which registers they use and change,
- * and what they have to do with flags.
+ * What the translator knows of instructions before it writes them: whether it can, and what they have to do with flags.
  */
 final class Knowledge {
-	private static final long AX = 1, CX = 2, DX = 4, SP = 0x10, BP = 0x20;
-
 	private Knowledge() {}
 
 	/**
@@ -21,6 +17,8 @@ final class Knowledge {
 	static boolean knows(Insn insn, boolean ordered) {
 		if (insn.codeBits != 64 || insn.lock && ordered)
 			return false;
+		if (insn.op >= Op.VECTOR)
+			return SseEmitter.knows(insn);
 		int bits = insn.size * 8;
 		return switch (insn.op) {
 			case Op.ADD, Op.OR, Op.AND, Op.SUB, Op.XOR, Op.CMP, Op.TEST, Op.MOV_LOAD, Op.MOV_STORE, Op.MOV_IMM, Op.LEA,
@@ -45,61 +43,11 @@ final class Knowledge {
 		};
 	}
 
-	/** The bit of a register; AH to BH belong to RAX to RBX. */
-	private static long bit(int register) {
-		return register >= 16 && register < 20 ? 1L << (register & 3) : register < 16 ? 1L << register : 0;
-	}
-
-	/** Registers of the address, a bit each. */
-	static long addressed(Insn insn) {
-		return (insn.base < Cpu.ZERO ? bit(insn.base) : 0) | (insn.index < Cpu.ZERO ? bit(insn.index) : 0);
-	}
-
-	/** Registers it looks at, a bit each. */
-	static long uses(Insn insn) {
-		long uses = insn.memory || insn.op == Op.LEA ? addressed(insn) : 0;
-		return switch (insn.op) {
-			case Op.CMPXCHG -> uses | AX | bit(insn.reg);
-			case Op.XADD -> uses | bit(insn.reg);
-			case Op.NOP, Op.PAUSE, Op.LEA, Op.JCC, Op.JMP -> insn.op == Op.LEA ? uses | bit(insn.reg) : 0;
-			case Op.MOV_IMM, Op.INC, Op.DEC, Op.NEG, Op.NOT, Op.SETCC, Op.BSWAP,
-					Op.JMP_INDIRECT -> uses | (insn.memory ? 0 : bit(insn.rm));
-			case Op.SHL, Op.SHR, Op.SAR, Op.ROL, Op.ROR -> uses | bit(insn.rm) | (insn.imm < 0 ? CX : 0);
-			case Op.MUL_WIDE, Op.IMUL_WIDE -> uses | AX | DX | (insn.memory ? 0 : bit(insn.rm));
-			case Op.EXTEND_AX, Op.EXTEND_DX -> AX | DX;
-			case Op.PUSH, Op.POP, Op.CALL_INDIRECT -> uses | SP | (insn.memory ? 0 : bit(insn.rm));
-			case Op.PUSH_IMM, Op.CALL, Op.RET -> SP;
-			case Op.LEAVE -> SP | BP;
-			default -> uses | bit(insn.reg) | (insn.memory ? 0 : bit(insn.rm));
-		};
-	}
-
-	/** Registers it changes, a bit each. */
-	static long changes(Insn insn) {
-		long rm = insn.memory ? 0 : bit(insn.rm);
-		return switch (insn.op) {
-			case Op.CMPXCHG -> AX;
-			case Op.XADD -> bit(insn.reg);
-			case Op.CMP, Op.TEST, Op.NOP, Op.PAUSE, Op.JCC, Op.JMP, Op.JMP_INDIRECT, Op.BT -> 0;
-			case Op.MOV_LOAD, Op.LEA, Op.MOVZX, Op.MOVSX, Op.IMUL, Op.IMUL_IMM, Op.CMOV -> bit(insn.reg);
-			case Op.ADD, Op.OR, Op.ADC, Op.SBB, Op.AND, Op.SUB, Op.XOR -> insn.form() == Op.FORM_REG_RM ? bit(insn.reg)
-					: rm;
-			case Op.MUL_WIDE, Op.IMUL_WIDE -> AX | DX;
-			case Op.EXTEND_AX -> AX;
-			case Op.EXTEND_DX -> DX;
-			case Op.PUSH, Op.PUSH_IMM, Op.CALL, Op.CALL_INDIRECT, Op.RET -> SP;
-			case Op.POP -> SP | rm;
-			case Op.LEAVE -> SP | BP;
-			case Op.XCHG -> bit(insn.reg) | rm;
-			default -> rm;
-		};
-	}
-
 	/** Whether it sets all flags, whatever they were. */
 	private static boolean setsFlags(Insn insn) {
 		return switch (insn.op) {
 			case Op.ADD, Op.OR, Op.AND, Op.SUB, Op.XOR, Op.CMP, Op.TEST, Op.NEG, Op.IMUL, Op.IMUL_IMM, Op.MUL_WIDE,
-					Op.IMUL_WIDE -> true;
+					Op.IMUL_WIDE, Op.VCOMPARE, Op.VCOMPARE_QUIET -> true;
 			case Op.SHL, Op.SHR, Op.SAR -> insn.imm >= 0;
 			default -> false;
 		};
@@ -116,7 +64,7 @@ final class Knowledge {
 
 	/** Whether it may raise a fault. */
 	private static boolean mayFault(Insn insn) {
-		if (insn.vectorOnly)
+		if (insn.vectorOnly || insn.op >= Op.VECTOR)
 			return true;
 		return switch (insn.op) {
 			case Op.NOP, Op.PAUSE, Op.LEA -> false;

@@ -2,7 +2,7 @@ package vmhi.softcpu.jit;
 
 import java.util.Arrays;
 
-import vmhi.softcpu.core.Block;
+import vmhi.softcpu.core.Entry;
 import vmhi.softcpu.core.Cpu;
 import vmhi.softcpu.core.Insn;
 import vmhi.softcpu.core.Translation;
@@ -26,7 +26,7 @@ public abstract class Region extends Translation {
 		try {
 			Region region = (Region) code.getDeclaredConstructor().newInstance();
 			region.faulting = faulting;
-			region.exits = new Block[exits];
+			region.exits = new Entry[exits];
 			region.index(selection);
 			return region;
 		} finally {

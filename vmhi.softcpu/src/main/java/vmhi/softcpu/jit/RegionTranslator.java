@@ -164,7 +164,7 @@ public final class RegionTranslator implements Translator {
 	}
 
 	private void translate(Block first) {
-		if (!first.valid || first.translation != null || first.claimed)
+		if (!first.valid || first.claimed || first.translated())
 			return;
 		long start = System.nanoTime();
 		try {

@@ -78,6 +78,6 @@ record Selection(List<Block> blocks, List<Insn[]> insns, Map<Long, Integer> byRi
 	}
 
 	private static boolean fits(Block block, Block first) {
-		return block.valid && block.mode == first.mode && block.translation == null && !block.claimed;
+		return block.valid && block.mode == first.mode && !block.translated() && !block.claimed;
 	}
 }

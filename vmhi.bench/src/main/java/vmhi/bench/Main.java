@@ -23,6 +23,7 @@ public final class Main {
 			  idle-memory    memory of the process with 0, 10 and 50 halted machines; needs KVM
 			  linux-boot     Debian's kernel to its first process on the software CPU, beside QEMU's; needs qemu-system-x86
 			  guest-programs programs that compute, in a guest with Linux, likewise; needs gcc, too
+			  guest-instructions  instructions a second in such a guest, interpreted and translated, beside QEMU's
 			  all            all of these
 
 			  --rounds N     rounds that count, but in dispatch, where JMH decides (default: 15)
@@ -48,6 +49,7 @@ public final class Main {
 		BENCHMARKS.put("idle-memory", IdleMemory::run);
 		BENCHMARKS.put("linux-boot", LinuxBoot::run);
 		BENCHMARKS.put("guest-programs", GuestPrograms::run);
+		BENCHMARKS.put("guest-instructions", GuestInstructions::run);
 	}
 
 	private int rounds = 15;

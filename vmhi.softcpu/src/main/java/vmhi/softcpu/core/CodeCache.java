@@ -36,6 +36,11 @@ public final class CodeCache {
 		translator = next;
 	}
 
+	/** The registers of the first vCPU. */
+	public long[] registers() {
+		return machine.cpus[0].r;
+	}
+
 	void close() {
 		Translator now = translator;
 		if (now != null)

@@ -40,6 +40,8 @@ final class Locals extends MethodVisitor {
 	private record State(long assigned, long cached, long dirty, int kind, int rotate, boolean rotateHome,
 			boolean rotateNoted) {}
 
+	/** Whether there is one vCPU alone, whose registers are a constant of the class: no index has to be checked. */
+	private final boolean alone;
 	private long assigned = BASE, cached, dirty;
 	/** The kind of flags if that is known, otherwise -1: then it is in {@link #FLAG_KIND} if that is cached. */
 	private int kind = -1;
@@ -53,8 +55,16 @@ final class Locals extends MethodVisitor {
 	private int lastFrame = -1;
 	private long lastAssigned;
 
-	Locals(MethodVisitor to) {
+	Locals(MethodVisitor to, boolean alone) {
 		super(ASM9, to);
+		this.alone = alone;
+	}
+
+	private void registers() {
+		if (alone)
+			visitFieldInsn(GETSTATIC, RegionEmitter.NAME, "r", "[J");
+		else
+			visitVarInsn(ALOAD, REGISTERS);
 	}
 
 	private static long bit(int variable) {
@@ -201,7 +211,7 @@ final class Locals extends MethodVisitor {
 	void sync() {
 		for (int register = 0; register < 16; register++)
 			if ((dirty & bit(FIRST + 2 * register)) != 0) {
-				visitVarInsn(ALOAD, REGISTERS);
+				registers();
 				visitIntInsn(BIPUSH, register);
 				visitVarInsn(LLOAD, FIRST + 2 * register);
 				super.visitInsn(LASTORE);
@@ -254,7 +264,7 @@ final class Locals extends MethodVisitor {
 			visitVarInsn(LLOAD, variable);
 			return;
 		}
-		visitVarInsn(ALOAD, REGISTERS);
+		registers();
 		visitIntInsn(BIPUSH, register);
 		visitInsn(LALOAD);
 		visitInsn(DUP2);

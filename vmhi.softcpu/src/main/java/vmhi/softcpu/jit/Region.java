@@ -11,6 +11,7 @@ import vmhi.softcpu.core.Translation;
 public abstract class Region extends Translation {
 	/** Of the class that this thread is about to initialize. */
 	private static final ThreadLocal<Insn[]> CONSTANTS = new ThreadLocal<>();
+	private static final ThreadLocal<long[]> REGISTERS = new ThreadLocal<>();
 
 	/** Instructions that may fault, by number. */
 	private Insn[] faulting;
@@ -20,9 +21,11 @@ public abstract class Region extends Translation {
 	private int[] numbers;
 
 	/** Makes the object of a class that was just defined. */
-	static Region make(Class<?> code, Selection selection, Insn[] executed, Insn[] faulting, int exits)
+	static Region make(Class<?> code, Selection selection, long[] registers, Insn[] executed, Insn[] faulting,
+			int exits)
 			throws ReflectiveOperationException {
 		CONSTANTS.set(executed);
+		REGISTERS.set(registers);
 		try {
 			Region region = (Region) code.getDeclaredConstructor().newInstance();
 			region.faulting = faulting;
@@ -56,6 +59,11 @@ public abstract class Region extends Translation {
 	protected final int find(long rip, long mapped) {
 		int slot = slot(rip);
 		return addresses[slot] == rip && (needs[slot] & ~mapped) == 0 ? numbers[slot] : -1;
+	}
+
+	/** The registers of the only vCPU. */
+	static long[] registers() {
+		return REGISTERS.get();
 	}
 
 	/** The instructions that the class executes by their objects. */

@@ -82,7 +82,8 @@ final class RegionEmitter {
 		constructor.visitMaxs(0, 0);
 		constructor.visitEnd();
 
-		m = locals = new Locals(writer.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", "(L" + CPU + ";I)V", null, null));
+		m = locals = new Locals(writer.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", "(L" + CPU + ";I)V", null, null),
+				!ordered);
 		m.visitCode();
 		insns = new InsnEmitter(m, locals, this, ordered);
 		run();
@@ -99,10 +100,15 @@ final class RegionEmitter {
 
 	/** The instructions that are executed are constants of the class: so the JVM knows which method it calls. */
 	private void constants(ClassWriter writer) {
-		if (executed.isEmpty())
+		if (executed.isEmpty() && ordered)
 			return;
 		MethodVisitor begin = writer.visitMethod(ACC_STATIC, "<clinit>", "()V", null, null);
 		begin.visitCode();
+		if (!ordered) {
+			writer.visitField(ACC_STATIC | ACC_FINAL, "r", "[J", null, null).visitEnd();
+			begin.visitMethodInsn(INVOKESTATIC, REGION, "registers", "()[J", false);
+			begin.visitFieldInsn(PUTSTATIC, NAME, "r", "[J");
+		}
 		begin.visitMethodInsn(INVOKESTATIC, REGION, "constants", "()[L" + INSN + ";", false);
 		begin.visitVarInsn(ASTORE, 0);
 		for (int i = 0; i < executed.size(); i++) {

@@ -175,7 +175,7 @@ public final class RegionTranslator implements Translator {
 				if (emitter.methodBytes() > LARGEST_METHOD && selection.blocks().size() > 1)
 					continue;
 				Region region = Region.make(MethodHandles.lookup().defineHiddenClass(image, false).lookupClass(),
-						selection, emitter.executed(), emitter.faulting(), emitter.exitCount());
+						selection, code.registers(), emitter.executed(), emitter.faulting(), emitter.exitCount());
 				bytes += emitter.methodBytes();
 				selection.blocks().forEach(block -> block.claimed = true);
 				Waiting next = new Waiting(region, selection, System.nanoTime(), EAGER ? 0 : time(region));

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class SuiteTest {
 	private static final Duration SHORT = Duration.ofMinutes(5);
 	private static final Duration LONG = Duration.ofHours(3);
+	/** Most seconds for a program: one of them, of 32 bits, needs 15 minutes and more. */
+	private static final String LIMIT = "SUITE_SECONDS=3600 ";
 	private static final String IS_LONG = "vmhi.linux.long";
 
 	@Test
@@ -71,7 +73,7 @@ class SuiteTest {
 	@EnabledIfSystemProperty(named = IS_LONG, matches = "true", disabledReason = "takes long: -Dvmhi.linux.long=true")
 	void testsOfPythonPass() throws Exception {
 		List<String> lines = debian("debian python", LONG);
-		assertTrue(lines.size() > 90, lines::toString);
+		assertTrue(lines.size() >= 90, lines::toString);
 		assertEquals(List.of(), lines.stream().filter(line -> !line.endsWith(" 0")).toList());
 	}
 
@@ -86,7 +88,7 @@ class SuiteTest {
 		assertTrue(wanted.stream().anyMatch(line -> line.contains("/")), "nothing of it compiles on this host");
 		// what does not compile here is not in the guest either
 		what = what.contains("/") ? String.join(" ", wanted.stream().map(line -> line.split(" ")[1]).toList()) : what;
-		String text = run(initrd, "suite " + what, vcpus, most);
+		String text = run(initrd, LIMIT + "suite " + what, vcpus, most);
 		assertEquals(String.join("\n", wanted), String.join("\n", new TreeSet<>(lines(text, "suite: "))), text);
 	}
 

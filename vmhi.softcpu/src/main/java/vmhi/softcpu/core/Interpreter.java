@@ -28,7 +28,7 @@ public final class Interpreter {
 
 	private final Cpu c;
 	private final Block[] cache = new Block[CACHE];
-	/** The same for code of 64 bits that is translated: there an offset in the code segment is an address. */
+	/** By the offset in the code segment, where code that is translated is entered from anywhere. */
 	private final Entry[] entries = new Entry[CACHE];
 	/** The instruction that raised a fault. */
 	private Insn faulted;
@@ -152,8 +152,7 @@ public final class Interpreter {
 			}
 			int exit = c.exit;
 			Entry next = exit >= 0 ? translation.exits[exit] : entries[slot(c.rip)];
-			if (next == null || exit < 0 && (next.rip != c.rip || c.codeBits != 64)
-					|| !next.translation.usable(c, next)) {
+			if (next == null || exit < 0 && !here(next) || !next.translation.usable(c, next)) {
 				c.translated = false;
 				Block block = find(c.codeBits);
 				next = block.entry();
@@ -161,12 +160,19 @@ public final class Interpreter {
 					return block;
 				if (exit >= 0)
 					translation.exits[exit] = next;
-				else if (c.codeBits == 64)
+				else
 					entries[slot(c.rip)] = next;
 				c.translated = true;
 			}
 			entry = next;
 		}
+	}
+
+	/** Whether control is where that is entered. */
+	private boolean here(Entry entry) {
+		int bits = c.codeBits;
+		return entry.rip == c.rip && entry.mode == bits
+				&& (bits == 64 || entry.linear == (c.base[Cpu.CS] + c.rip & 0xffff_ffffL));
 	}
 
 	private static int slot(long linear) {

@@ -78,6 +78,7 @@ record Selection(List<Block> blocks, List<Insn[]> insns, Map<Long, Integer> byRi
 	}
 
 	private static boolean fits(Block block, Block first) {
-		return block.valid && block.mode == first.mode && !block.translated() && !block.claimed;
+		boolean sameBase = block.linear - block.rip == first.linear - first.rip; // of the code segment: byRip is by offset
+		return block.valid && block.mode == first.mode && sameBase && !block.translated() && !block.claimed;
 	}
 }

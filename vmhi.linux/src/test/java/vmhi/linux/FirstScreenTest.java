@@ -12,8 +12,8 @@ class FirstScreenTest {
 	void installerOfDebianAsksForTheLanguage() throws Exception {
 		try (Guest guest = Guest.run(Images.fetched("netboot/linux"), "--initrd", Images.fetched("netboot/initrd.gz"),
 				"--append", "console=ttyS0 cryptomgr.notests", "--memory", "1G")) {
-			guest.await("Run /init as init process", Duration.ofSeconds(600));
-			guest.await("Select a language|Choose the language", Duration.ofSeconds(600));
+			guest.await("Run /init as init process", Duration.ofSeconds(180));
+			guest.await("Select a language|Choose the language", Duration.ofSeconds(180));
 		}
 	}
 

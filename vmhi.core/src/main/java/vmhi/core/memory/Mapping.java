@@ -12,23 +12,34 @@ import vmhi.core.host.Libc;
 /**
  * Anonymous host memory, mapped once and unmapped when the last buffer over it is gone.
  * <p>
- * Pages are set aside when they are first touched (MAP_NORESERVE): a machine costs what its guest uses.
+ * Pages are set aside when they are first touched (MAP_NORESERVE): a machine costs what its guest uses. They are huge
+ * ones where the host has them, and the memory begins where such a page does, as processors need it that map the guest's
+ * addresses themselves.
  */
 final class Mapping {
 	private static final int PROT_READ_WRITE = 1 | 2;
 	private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
-	private static final int MADV_DONTNEED = 4;
+	private static final int MADV_DONTNEED = 4, MADV_HUGEPAGE = 14;
 
-	private final Pointer start;
+	private static final long HUGE_PAGE = 2 << 20;
+
+	/** What was mapped, and the part of it that is used. */
+	private final Pointer mapped, start;
 	private final long length;
 	private final AtomicInteger windows = new AtomicInteger();
 
 	Mapping(long length) {
 		this.length = length;
 		try {
-			start = Libc.mmap(null, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+			mapped = Libc.mmap(null, length + HUGE_PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
 		} catch (LastErrorException e) {
 			throw new OutOfMemoryError("mmap of %d bytes for guest RAM: %s".formatted(length, e.getMessage()));
+		}
+		start = mapped.share(-Pointer.nativeValue(mapped) & HUGE_PAGE - 1);
+		try {
+			Libc.madvise(start, length, MADV_HUGEPAGE);
+		} catch (LastErrorException e) {
+			// a host without them
 		}
 	}
 
@@ -49,7 +60,7 @@ final class Mapping {
 	/** One of the buffers can no longer be reached. */
 	void release() {
 		if (windows.decrementAndGet() == 0)
-			Libc.munmap(start, length);
+			Libc.munmap(mapped, length + HUGE_PAGE);
 	}
 
 	/** Gives the pages of a part back; they read as zeros from now on. */

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -24,6 +28,7 @@ import com.sun.jna.Pointer;
 import vmhi.api.memory.DirtySource;
 import vmhi.api.memory.DirtyTracker;
 import vmhi.api.memory.GuestMemory;
+import vmhi.api.memory.MemoryRegion;
 
 /** RAM of 6 GiB, of which next to nothing is touched: up to 3 GiB, and from 4 to 7 GiB. */
 @Timeout(60)
@@ -57,6 +62,21 @@ class GuestRamTest {
 			assertEquals(1, small.regions().size());
 			assertEquals(1, full.regions().size());
 			assertEquals(0xff, small.getByte(1 << 20));
+		}
+	}
+
+	@Test
+	void isInHugePagesWhereTheHostHasThem() throws IOException {
+		assumeTrue(Files.isDirectory(Path.of("/sys/kernel/mm/transparent_hugepage")), "no huge pages in this kernel");
+		List<String> maps = Files.readAllLines(Path.of("/proc/self/smaps"));
+		for (MemoryRegion region : ram.regions()) {
+			assertEquals(0, region.hostAddress() % (2 << 20));
+			int mapping = 0;
+			while (!maps.get(mapping).startsWith(Long.toHexString(region.hostAddress()) + "-"))
+				mapping++;
+			List<String> of = maps.subList(mapping, Math.min(mapping + 30, maps.size()));
+			assertTrue(of.stream().filter(line -> line.startsWith("VmFlags")).findFirst().orElse("").contains(" hg"),
+					() -> String.join("\n", of));
 		}
 	}
 

@@ -85,7 +85,7 @@ final class BranchInsns {
 
 		Loop(int kind, int size) {
 			this.kind = kind;
-			this.size = size;
+			this.size = (short) size;
 		}
 
 		@Override

@@ -54,7 +54,7 @@ final class ControlInsns {
 				privileged(c);
 				c.reg(i.rm, i.size, readControl(c, special));
 			});
-		insn.rm = general;
+		insn.rm = (byte) general;
 		return insn;
 	}
 

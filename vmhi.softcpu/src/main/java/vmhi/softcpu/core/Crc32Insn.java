@@ -28,7 +28,7 @@ final class Crc32Insn extends Insn {
 		int size = opcode == 0xf0 ? 1 : d.operandSize;
 		Insn insn = SseInsn.finish(d, new Crc32Insn(), size);
 		if (size == 1)
-			insn.rm = d.byteRegister(insn.rm);
+			insn.rm = (byte) d.byteRegister(insn.rm);
 		return insn;
 	}
 

@@ -297,28 +297,29 @@ public final class Decoder {
 	public <T extends Insn> T finish(T insn, int op, int size) {
 		finishRaw(insn, op, size);
 		if (size == 1) {
-			insn.reg = byteRegister(insn.reg);
-			insn.rm = byteRegister(insn.rm);
+			insn.reg = (byte) byteRegister(insn.reg);
+			insn.rm = (byte) byteRegister(insn.rm);
 		}
 		return insn;
 	}
 
 	/** The same, with the numbers of the registers as they are, for XMM, MMX, control and segment registers. */
 	public <T extends Insn> T finishRaw(T insn, int op, int size) {
-		insn.op = op;
+		insn.op = (short) op;
 		insn.rip = rip;
 		insn.next = rip + position - start;
 		if (codeBits != 64)
 			insn.next &= 0xffff_ffffL;
-		insn.size = insn.accessSize = size;
-		insn.codeBits = codeBits;
-		insn.addressBits = addressBits;
+		insn.size = (short) size;
+		insn.accessSize = (short) size;
+		insn.codeBits = (byte) codeBits;
+		insn.addressBits = (byte) addressBits;
 		insn.lock = lock;
-		insn.rep = rep;
-		insn.segment = segment;
+		insn.rep = (short) rep;
+		insn.segment = (byte) segment;
 		if (modrm >= 0) {
-			insn.reg = regField;
-			insn.rm = rmField;
+			insn.reg = (byte) regField;
+			insn.rm = (byte) rmField;
 			insn.memory = memory;
 		}
 		if (memory)
@@ -327,9 +328,9 @@ public final class Decoder {
 	}
 
 	private void address(Insn insn) {
-		insn.base = base;
-		insn.index = index;
-		insn.scale = scale;
+		insn.base = (byte) base;
+		insn.index = (byte) index;
+		insn.scale = (byte) scale;
 		insn.disp = disp;
 		if (ripRelative)
 			insn.disp += insn.next;
@@ -434,14 +435,14 @@ public final class Decoder {
 			case 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7 -> {
 				int value = s8();
 				Insn insn = finish(new MoveInsns.Immediate(), Op.MOV_IMM, 1);
-				insn.rm = byteRegister(opcode & 7 | rexB);
+				insn.rm = (byte) byteRegister(opcode & 7 | rexB);
 				insn.imm = value;
 				yield insn;
 			}
 			case 0xb8, 0xb9, 0xba, 0xbb, 0xbc, 0xbd, 0xbe, 0xbf -> {
 				long value = operandSize == 8 ? s64() : immediate(operandSize);
 				Insn insn = finish(new MoveInsns.Immediate(), Op.MOV_IMM, operandSize);
-				insn.rm = opcode & 7 | rexB;
+				insn.rm = (byte) (opcode & 7 | rexB);
 				insn.imm = value;
 				yield insn;
 			}
@@ -473,7 +474,7 @@ public final class Decoder {
 			}
 			case 0xd7 -> {
 				Insn insn = finish(new MoveInsns.Translate(), Op.OTHER, 1);
-				insn.segment = segmentOr(Cpu.DS);
+				insn.segment = (byte) segmentOr(Cpu.DS);
 				yield insn;
 			}
 			case 0xd8, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xdf -> X87Insns.decode(this, opcode);
@@ -551,20 +552,20 @@ public final class Decoder {
 
 	private Insn incDecShort(int opcode, int op) {
 		Insn insn = finish(new ArithmeticInsns.IncDec(op == Op.DEC), op, operandSize);
-		insn.rm = opcode & 7;
+		insn.rm = (byte) (opcode & 7);
 		return insn;
 	}
 
 	private Insn pushShort(int opcode) {
 		Insn insn = finish(new StackInsns.Push(), Op.PUSH, stackSize);
-		insn.rm = opcode & 7 | rexB;
+		insn.rm = (byte) (opcode & 7 | rexB);
 		insn.segment = Cpu.SS;
 		return insn;
 	}
 
 	private Insn popShort(int opcode) {
 		Insn insn = finish(new StackInsns.Pop(), Op.POP, stackSize);
-		insn.rm = opcode & 7 | rexB;
+		insn.rm = (byte) (opcode & 7 | rexB);
 		insn.segment = Cpu.SS;
 		return insn;
 	}
@@ -587,7 +588,7 @@ public final class Decoder {
 		modrm();
 		Insn insn = finish(new MoveInsns.Extend(Math.min(operandSize, 4), true), Op.MOVSX, operandSize);
 		insn.imm = Math.min(operandSize, 4);
-		insn.accessSize = (int) insn.imm;
+		insn.accessSize = (short) insn.imm;
 		return insn;
 	}
 
@@ -629,7 +630,7 @@ public final class Decoder {
 					rep == 0xf3 ? Op.PAUSE : Op.NOP,
 					0);
 		Insn insn = finish(new MoveInsns.Exchange(), Op.XCHG, operandSize);
-		insn.rm = other;
+		insn.rm = (byte) other;
 		insn.reg = Cpu.RAX;
 		return insn;
 	}
@@ -667,7 +668,7 @@ public final class Decoder {
 		long target = target(offset, branchSize());
 		Insn insn = finish(new BranchInsns.Conditional(), Op.JCC, branchSize());
 		insn.imm = target;
-		insn.reg = condition;
+		insn.reg = (byte) condition;
 		return insn;
 	}
 
@@ -817,7 +818,7 @@ public final class Decoder {
 			}
 			case 0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf -> {
 				Insn insn = finish(new MoveInsns.ByteSwap(), Op.BSWAP, operandSize);
-				insn.rm = opcode & 7 | rexB;
+				insn.rm = (byte) (opcode & 7 | rexB);
 				yield insn;
 			}
 			case 0xae -> orUndefined(ExtendedStateInsns.decode(this, opcode));
@@ -849,9 +850,9 @@ public final class Decoder {
 		boolean signed = opcode >= 0xbe;
 		Insn insn = finishReading(new MoveInsns.Extend(from, signed), signed ? Op.MOVSX : Op.MOVZX, operandSize);
 		insn.imm = from;
-		insn.accessSize = from;
+		insn.accessSize = (short) from;
 		if (from == 1)
-			insn.rm = byteRegister(insn.rm);
+			insn.rm = (byte) byteRegister(insn.rm);
 		return insn;
 	}
 }

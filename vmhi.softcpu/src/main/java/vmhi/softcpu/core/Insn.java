@@ -4,6 +4,9 @@ package vmhi.softcpu.core;
  * One instruction of the guest, decoded. It knows nothing of a vCPU and changes nothing of its own, so that all vCPUs
  * share it; {@link #exec} does it.
  * <p>
+ * Its fields are as small as what is in them: code that runs for the first time takes the time that the host's caches
+ * take to get it.
+ * <p>
  * An instruction changes registers only after the last access to memory that can fault, so that a {@link Fault} finds
  * everything as it was before. What ends a block ({@link #ends}) sets {@link Cpu#rip}; the others leave it alone.
  */
@@ -12,37 +15,37 @@ public abstract class Insn {
 	public static final int BASE = 0, INDEXED = 1, CONSTANT = 2, OTHER = 3;
 
 	/** What it does, for translation: see {@link Op}. */
-	public int op = Op.OTHER;
+	public short op = Op.OTHER;
 	/** Offset in the code segment of this instruction, and of the next. */
 	public long rip, next;
 	/** Size of the operands in bytes: 1, 2, 4, 8 (and 10, 16 for the FPU and SSE). */
-	public int size;
+	public short size;
 	/** The register operand, from the reg field or the opcode; of one byte, 0x10 and up are AH CH DH BH. */
-	public int reg;
+	public byte reg;
 	/** The other register operand, where {@link #memory} is false. */
-	public int rm;
+	public byte rm;
 	/** Whether the r/m operand is in memory. */
 	public boolean memory;
 	/** Parts of the address: numbers of registers, {@link Cpu#ZERO} for none. */
-	public int base = Cpu.ZERO, index = Cpu.ZERO, scale;
+	public byte base = Cpu.ZERO, index = Cpu.ZERO, scale;
 	public long disp;
 	/** Segment register of the memory operand. */
-	public int segment = Cpu.DS;
+	public byte segment = Cpu.DS;
 	/** Width of the address: 16, 32 or 64. */
-	public int addressBits;
+	public byte addressBits;
 	/** Width of the code it was decoded as. */
-	public int codeBits;
+	public byte codeBits;
 	/** {@link #BASE} and so on. */
-	public int addressing;
+	public byte addressing;
 	/** Immediate operand, sign-extended where the instruction does. */
 	public long imm;
 	/** The LOCK prefix; the last of F2 and F3, or 0. */
 	public boolean lock;
-	public int rep;
+	public short rep;
 	/** Whether it leaves general registers and flags alone, and of the former looks only at those of its address. */
 	public boolean vectorOnly;
 	/** Bytes accessed at the address and whether it is written, for the checks of segmentation. */
-	int accessSize;
+	short accessSize;
 	boolean writes;
 
 	/** Does it. */

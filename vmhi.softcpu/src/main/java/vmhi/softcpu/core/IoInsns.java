@@ -16,7 +16,7 @@ final class IoInsns {
 		if (opcode < 0x70) {
 			boolean in = (opcode & 2) == 0;
 			Insn insn = d.finishRaw(in ? new StringIn() : new StringOut(), Op.OTHER, size);
-			insn.segment = in ? Cpu.ES : d.segmentOr(Cpu.DS);
+			insn.segment = (byte) (in ? Cpu.ES : d.segmentOr(Cpu.DS));
 			insn.lock = false;
 			return insn;
 		}

@@ -24,7 +24,7 @@ final class SseInsns {
 		};
 		if (insn != null) {
 			insn.vectorOnly = vectorOnly(opcode, second, insn.memory);
-			insn.op = operation(opcode, prefix, insn, d.rexW);
+			insn.op = (short) operation(opcode, prefix, insn, d.rexW);
 		}
 		return insn;
 	}

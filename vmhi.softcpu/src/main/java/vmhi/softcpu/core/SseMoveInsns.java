@@ -285,7 +285,7 @@ final class SseMoveInsns {
 	static Insn finishMasked(Decoder d, Insn insn, int size) {
 		SseInsn.finishStore(d, insn, size);
 		insn.base = Cpu.RDI;
-		insn.segment = d.segmentOr(Cpu.DS);
+		insn.segment = (byte) d.segmentOr(Cpu.DS);
 		insn.addressing = Insn.OTHER;
 		return insn;
 	}

@@ -22,7 +22,7 @@ abstract class StringInsns extends Insn {
 			default -> new Scan();
 		};
 		d.finish(insn, Op.OTHER, size);
-		insn.segment = d.segmentOr(Cpu.DS);
+		insn.segment = (byte) d.segmentOr(Cpu.DS);
 		return insn;
 	}
 

@@ -52,7 +52,7 @@ final class SystemInsn extends Insn {
 
 	/** With as many bytes at the address of its operand, and whether it writes them. */
 	SystemInsn accessing(int bytes, boolean writing) {
-		accessSize = bytes;
+		accessSize = (short) bytes;
 		writes = writing;
 		return this;
 	}

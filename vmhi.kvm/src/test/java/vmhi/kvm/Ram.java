@@ -9,6 +9,7 @@ import com.sun.jna.Pointer;
 import vmhi.api.memory.DirtyTracker;
 import vmhi.api.memory.GuestMemory;
 import vmhi.api.memory.MemoryRegion;
+import vmhi.api.memory.WriteListener;
 
 /** Guest RAM for tests: one region from GPA 0, as little of the contract as a backend and these tests use. */
 final class Ram implements GuestMemory, AutoCloseable {
@@ -133,4 +134,10 @@ final class Ram implements GuestMemory, AutoCloseable {
 	public DirtyTracker track() {
 		throw new UnsupportedOperationException("the core's, not a backend's");
 	}
+
+	@Override
+	public void addWriteListener(WriteListener listener) {}
+
+	@Override
+	public void removeWriteListener(WriteListener listener) {}
 }

@@ -22,7 +22,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface GuestMemory {
 
 	/** Version of this contract. */
-	String CONTRACT = "1.0.0";
+	String CONTRACT = "1.1.0";
 
 	/** Bytes in a page, the unit of dirty tracking and release. */
 	int PAGE_SIZE = 4096;
@@ -98,7 +98,7 @@ public interface GuestMemory {
 	 */
 	ByteBuffer slice(long gpa, int length);
 
-	/** Notes that the range was written through a {@linkplain #slice slice}. Free while nobody tracks. */
+	/** Notes that the range was written through a {@linkplain #slice slice}. Nearly free while nobody wants to know. */
 	void markDirty(long gpa, long length);
 
 	/**
@@ -113,4 +113,14 @@ public interface GuestMemory {
 	 * Several trackers may run side by side. Nobody needs one for a machine that isn't copied.
 	 */
 	DirtyTracker track();
+
+	/**
+	 * Has a listener be told of all writes through this interface, those through slices when they are
+	 * {@linkplain #markDirty marked}, and pages that are {@linkplain #release released}, from now on. What the guest
+	 * writes is not told. A listener that throws is removed, and that is logged.
+	 */
+	void addWriteListener(WriteListener listener);
+
+	/** Ends that. A call that is under way may still come to its end. Does nothing for a listener that is not there. */
+	void removeWriteListener(WriteListener listener);
 }

@@ -1,5 +1,5 @@
 /**
- * Guest RAM, contract version 1.0.
+ * Guest RAM, contract version 1.1.
  * <p>
  * The core owns the RAM of a machine: page-aligned host memory outside the Java heap, laid out in a few
  * {@linkplain vmhi.api.memory.MemoryRegion regions} of the guest-physical address space. CPU backends map the regions

@@ -9,10 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import vmhi.api.memory.DirtySource;
 import vmhi.api.memory.DirtyTracker;
 import vmhi.api.memory.GuestMemory;
 import vmhi.api.memory.MemoryRegion;
+import vmhi.api.memory.WriteListener;
 
 /**
  * The RAM of one machine, in mappings of its own.
@@ -23,6 +27,7 @@ import vmhi.api.memory.MemoryRegion;
  * the garbage collector: a device that still holds a slice reads zeros.
  */
 public final class GuestRam implements GuestMemory, AutoCloseable {
+	private static final Logger LOG = LoggerFactory.getLogger(GuestRam.class);
 	/** Where the gap for devices begins and ends. */
 	public static final long GAP_START = 3L << 30, GAP_END = 4L << 30;
 
@@ -41,6 +46,8 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 
 	private final List<Tracker> trackers = new CopyOnWriteArrayList<>();
 	private volatile boolean tracking;
+	/** Replaced under the lock of this object. */
+	private volatile WriteListener[] listeners = {};
 	private DirtySource source;
 
 	/**
@@ -156,7 +163,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 		ByteBuffer window = window(gpa, 1);
 		if (window != null)
 			window.put(offset(gpa), (byte) value);
-		written(gpa, 1);
+		markDirty(gpa, 1);
 	}
 
 	@Override
@@ -166,7 +173,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 			putAcross(gpa, 2, value);
 		else
 			window.putShort(offset(gpa), (short) value);
-		written(gpa, 2);
+		markDirty(gpa, 2);
 	}
 
 	@Override
@@ -176,7 +183,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 			putAcross(gpa, 4, value);
 		else
 			window.putInt(offset(gpa), value);
-		written(gpa, 4);
+		markDirty(gpa, 4);
 	}
 
 	@Override
@@ -186,7 +193,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 			putAcross(gpa, 8, value);
 		else
 			window.putLong(offset(gpa), value);
-		written(gpa, 8);
+		markDirty(gpa, 8);
 	}
 
 	@Override
@@ -198,7 +205,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 			return;
 		}
 		SHORT.setRelease(window, offset(gpa), (short) value);
-		written(gpa, 2);
+		markDirty(gpa, 2);
 	}
 
 	@Override
@@ -210,7 +217,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 			return;
 		}
 		INT.setRelease(window, offset(gpa), value);
-		written(gpa, 4);
+		markDirty(gpa, 4);
 	}
 
 	private void putAcross(long gpa, int bytes, long value) {
@@ -244,7 +251,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 			source.position(source.position() + part);
 			at += part;
 		}
-		written(gpa, length);
+		markDirty(gpa, length);
 		return true;
 	}
 
@@ -271,14 +278,41 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 
 	@Override
 	public void markDirty(long gpa, long length) {
-		if (tracking && length > 0 && contains(gpa, length))
+		WriteListener[] told = listeners;
+		if (!tracking && told.length == 0 || length <= 0 || !contains(gpa, length))
+			return;
+		markTrackers(gpa, length);
+		for (WriteListener listener : told)
+			tell(listener, gpa, length);
+	}
+
+	private void markTrackers(long gpa, long length) {
+		if (tracking)
 			for (Tracker tracker : trackers)
 				tracker.mark(gpa, length);
 	}
 
-	private void written(long gpa, int length) {
-		if (tracking)
-			markDirty(gpa, length);
+	private void tell(WriteListener listener, long gpa, long length) {
+		try {
+			listener.written(gpa, length);
+		} catch (RuntimeException | LinkageError e) {
+			removeWriteListener(listener);
+			LOG.error("{} is told of writes to guest RAM no more, for it threw", listener.getClass().getName(), e);
+		}
+	}
+
+	@Override
+	public synchronized void addWriteListener(WriteListener listener) {
+		List<WriteListener> next = new ArrayList<>(List.of(listeners));
+		next.add(listener);
+		listeners = next.toArray(WriteListener[]::new);
+	}
+
+	@Override
+	public synchronized void removeWriteListener(WriteListener listener) {
+		List<WriteListener> next = new ArrayList<>(List.of(listeners));
+		next.remove(listener);
+		listeners = next.toArray(WriteListener[]::new);
 	}
 
 	/**
@@ -297,7 +331,7 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 	/** Takes over what the guest wrote since the last time. */
 	private void gather() {
 		if (source != null)
-			source.collectDirty(this::markDirty);
+			source.collectDirty(this::markTrackers);
 	}
 
 	@Override

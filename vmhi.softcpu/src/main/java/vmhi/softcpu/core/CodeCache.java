@@ -1,18 +1,23 @@
 package vmhi.softcpu.core;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+
+import vmhi.api.memory.WriteListener;
 
 /**
  * The decoded code of a machine, by page of RAM. Blocks are added and dropped under the lock of this object, by vCPUs
  * that are outside meanwhile ({@link Machine}).
  * <p>
  * A page with code is <em>armed</em>: no vCPU has a translation to write to it, so that every store comes by
- * {@link #written}. What devices write is found when a vCPU next looks the page up ({@link Paging#codePage}), as it does
- * anew after each access to a device.
+ * {@link #stored}, and what others write by {@link #written}. A page is armed, and its lines are noted, before its bytes
+ * are read, and whoever stores looks at both after the store: one of the two sees what the other did.
  */
-public final class CodeCache {
+public final class CodeCache implements WriteListener {
+	/** Most bytes of an instruction. */
+	private static final int LONGEST_INSN = 15;
 	/** Most instructions in a block. */
 	private static final int LONGEST_BLOCK = 64;
 	/** Stores beside the code of a page until its code is dropped, to make stores fast again. */
@@ -121,15 +126,17 @@ public final class CodeCache {
 
 	private Block decodeArmed(Cpu c, long rip, long linear, int mode, CodePage page, CodePage second) {
 		insns.clear();
-		int offset = (int) linear & 4095;
+		if (second != null)
+			second.cover(0, LONGEST_INSN);
 		int most = (mode & Block.STEP) != 0 ? 1 : LONGEST_BLOCK;
 		int codeBits = mode & 0xff;
 		long limit = codeBits == 64 ? -1 : c.limit[Cpu.CS] & 0xffff_ffffL;
 		boolean crossed = false;
 		long at = rip;
-		int position = offset;
+		int position = (int) linear & 4095;
 		while (insns.size() < most && position < 4096 && !crossed) {
 			Insn insn;
+			page.cover(position, Math.min(position + LONGEST_INSN, 4096));
 			try {
 				insn = decoder.decode(codeBits, at, position, page.host,
 						insns.isEmpty() && second != null ? second.host : -1);
@@ -151,12 +158,9 @@ public final class CodeCache {
 		if (insns.isEmpty())
 			return null;
 		Block block = new Block(rip, linear, mode, insns.toArray(Insn[]::new), page, crossed ? second : null);
-		page.cover(offset, Math.min(position, 4096));
 		page.add(block);
-		if (crossed) {
-			second.cover(0, position - 4096);
+		if (crossed)
 			second.addEnding(block);
-		}
 		return block;
 	}
 
@@ -165,42 +169,48 @@ public final class CodeCache {
 	 *
 	 * @param c the vCPU that stored
 	 */
-	void written(Cpu c, CodePage page, int offset, int size) {
-		if (page.misses < PATIENCE && (page.lines & CodePage.lines(offset, size)) == 0) {
+	void stored(Cpu c, CodePage page, int offset, int size) {
+		VarHandle.fullFence();
+		long lines = CodePage.lines(offset, size);
+		if (page.misses < PATIENCE && (page.lines & lines) == 0) {
 			page.misses++;
 			return;
 		}
 		c.presence.leave();
 		try {
-			synchronized (this) {
-				long hit = page.lines & CodePage.lines(offset, size);
-				if (hit == 0)
-					drop(page);
-				else {
-					page.rewritten++;
-					page.clear(hit);
-				}
-			}
-			if (machine.cpus.length > 1)
-				for (Cpu other : machine.cpus)
-					if (other != c)
-						other.attention = 1;
+			rewritten(page, lines, c);
 		} finally {
 			c.presence.enter();
 		}
 	}
 
-	/** Drops the code of a page that has changed. */
-	void changed(Cpu c, CodePage page) {
-		c.presence.leave();
-		try {
-			synchronized (this) {
-				if (page.armed && !page.unchanged())
-					drop(page);
-			}
-		} finally {
-			c.presence.enter();
+	/** A device wrote to RAM, or another who is no vCPU. */
+	@Override
+	public void written(long gpa, long length) {
+		VarHandle.fullFence();
+		for (long at = gpa, end = gpa + length, next; at < end; at = next) {
+			next = Math.min(end, (at & -4096) + 4096);
+			CodePage page = page(machine.page(at));
+			long lines = CodePage.lines((int) at & 4095, (int) (next - at));
+			if (page != null && (page.lines & lines) != 0)
+				rewritten(page, lines, null);
 		}
+	}
+
+	/** Drops the code of some lines; of the whole page if they have none. */
+	private void rewritten(CodePage page, long lines, Cpu by) {
+		synchronized (this) {
+			long hit = page.lines & lines;
+			if (hit == 0)
+				drop(page);
+			else {
+				page.rewritten++;
+				page.clear(hit);
+			}
+		}
+		for (Cpu other : machine.cpus)
+			if (other != by)
+				other.attention = 1;
 	}
 
 	private static void drop(CodePage page) {

@@ -1,15 +1,13 @@
 package vmhi.softcpu.core;
 
-import static vmhi.softcpu.core.Memory.UNSAFE;
-
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A page of RAM that has code: its blocks, and its bytes as they were decoded. Guarded by the {@link CodeCache}, but
+ * A page of RAM that has code: its blocks, and which of its bytes they were decoded from. Guarded by the {@link CodeCache}, but
  * for what says otherwise.
  */
-@SuppressWarnings("removal")
 public final class CodePage {
 	private static final int LINE = 64;
 
@@ -26,8 +24,6 @@ public final class CodePage {
 	volatile boolean armed;
 	/** A bit for each 64 bytes that have decoded code. Read without the lock. */
 	volatile long lines;
-	/** The bytes of these lines. */
-	private final long[] copy = new long[4096 / 8];
 	/** Stores to the page beside its code since something was last decoded here. Counted without the lock: about right. */
 	int misses;
 	/** How often a store has hit its code. Read without the lock. */
@@ -97,32 +93,19 @@ public final class CodePage {
 		table[slot] = block;
 	}
 
-	/** Notes that bytes of the page were decoded. */
+	/** Notes that bytes of the page are about to be decoded. */
 	void cover(int from, int to) {
-		for (int line = from / LINE; line <= (to - 1) / LINE; line++)
-			if ((lines >>> line & 1) == 0) {
-				for (int i = 0; i < LINE / 8; i++)
-					copy[line * LINE / 8 + i] = host == 0 ? -1 : UNSAFE.getLong(host + line * LINE + 8L * i);
-				lines |= 1L << line;
-			}
-	}
-
-	/** Whether what was decoded is still what is there: a device may have written it. For a guess, without the lock. */
-	boolean unchanged() {
-		if (host == 0)
-			return true;
-		for (long left = lines; left != 0; left &= left - 1) {
-			int at = Long.numberOfTrailingZeros(left) * LINE;
-			for (int i = 0; i < LINE; i += 8)
-				if (copy[at + i >> 3] != UNSAFE.getLong(host + at + i))
-					return false;
+		long now = lines;
+		long next = now | between(from, to);
+		if (next != now) {
+			lines = next;
+			VarHandle.fullFence();
 		}
-		return true;
 	}
 
 	/** Lines that a store touches. */
 	static long lines(int offset, int size) {
-		return 1L << offset / LINE | 1L << (offset + size - 1) / LINE;
+		return between(offset, offset + size);
 	}
 
 	/** Drops all blocks. */
@@ -172,9 +155,6 @@ public final class CodePage {
 	}
 
 	private static long between(int from, int to) {
-		long mask = 0;
-		for (int line = from / LINE; line <= (to - 1) / LINE; line++)
-			mask |= 1L << line;
-		return mask;
+		return -1L << from / LINE & -1L >>> 63 - (to - 1) / LINE;
 	}
 }

@@ -162,7 +162,6 @@ final class DescriptorInsns {
 		c.presence.leave();
 		boolean known = c.machine.host.hypercall(c.context);
 		c.presence.enter();
-		c.paging.forgetCode();
 		if (!known) {
 			c.rip = i.rip;
 			throw c.undefined();

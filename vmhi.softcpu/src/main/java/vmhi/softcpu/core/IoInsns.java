@@ -55,7 +55,6 @@ final class IoInsns {
 			c.presence.leave();
 			c.machine.host.writePort(c.context, port, size, value);
 			c.presence.enter();
-			c.paging.forgetCode(); // a device may have been told to write to RAM
 		}
 	}
 

@@ -64,10 +64,12 @@ public final class Machine {
 		cpus = new Cpu[setup.vcpus()];
 		for (int i = 0; i < cpus.length; i++)
 			cpus[i] = new Cpu(this, i);
+		memory.addWriteListener(code);
 	}
 
 	/** Ends what works in the background. No vCPU runs, or will. */
 	public void close() {
+		memory.removeWriteListener(code);
 		code.close();
 	}
 

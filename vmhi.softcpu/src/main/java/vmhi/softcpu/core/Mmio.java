@@ -72,7 +72,6 @@ final class Mmio {
 		c.presence.leave();
 		c.machine.host.writeMmio(c.context, gpa, size, value);
 		c.presence.enter();
-		c.paging.forgetCode(); // a device may have been told to write to RAM
 	}
 
 	/** Before an instruction changes anything: has it done anew, alone, if it may not access the host as it is. */

@@ -60,11 +60,6 @@ final class MsrInsns {
 		pair(c, c.context.msrValue);
 	}
 
-	/** TSC deadline and x2APIC: each tick of the guest's clock writes there, and nothing there writes to RAM. */
-	private static boolean ofLocalApic(int index) {
-		return index == 0x6e0 || index >>> 8 == 8;
-	}
-
 	private static void writeMsr(Cpu c, SystemInsn i) {
 		privileged(c);
 		int index = (int) c.r[Cpu.RCX];
@@ -78,8 +73,6 @@ final class MsrInsns {
 			c.presence.leave();
 			taken = c.machine.host.writeMsr(c.context, index, value);
 			c.presence.enter();
-			if (!ofLocalApic(index))
-				c.paging.forgetCode(); // a device may have been told to write to RAM
 		}
 		if (!taken) {
 			c.rip = i.rip;

@@ -126,7 +126,9 @@ public final class Paging {
 		locals = 0;
 		large = 0;
 		largeMask = NO_LARGE;
-		forgetCode();
+		Arrays.fill(codeTag, EMPTY);
+		Arrays.fill(codeSeen, 0);
+		nextGeneration();
 	}
 
 	/** Forgets all translations but those of global pages. */
@@ -160,13 +162,6 @@ public final class Paging {
 		codeTag[page & CODE_ENTRIES - 1] = EMPTY;
 		if ((codeSeen[(page & CODE_SEEN - 1) >> 6] >>> page & 1) != 0)
 			nextGeneration();
-	}
-
-	/** Has code be looked up anew: it may have been written by a device, or be somewhere else. */
-	public void forgetCode() {
-		Arrays.fill(codeTag, EMPTY);
-		Arrays.fill(codeSeen, 0);
-		nextGeneration();
 	}
 
 	/** Forgets all translations for writing. */
@@ -342,6 +337,9 @@ public final class Paging {
 		else
 			UNSAFE.compareAndSwapInt(null, host, (int) entry, (int) (entry | bits));
 		machine.writing(page);
+		CodePage code = machine.code.page(page);
+		if (code != null)
+			machine.code.stored(c, code, (int) gpa & 4095, size);
 	}
 
 	// --- filling the tables
@@ -500,7 +498,7 @@ public final class Paging {
 			default -> UNSAFE.putLong(host, value);
 		}
 		if (page != null)
-			machine.code.written(c, page, (int) linear & 4095, size);
+			machine.code.stored(c, page, (int) linear & 4095, size);
 	}
 
 	/** Checks a store in one page; where it would change code that may be running, it is put off to the interpreter. */
@@ -555,7 +553,7 @@ public final class Paging {
 		machine.writing(number);
 		CodePage page = machine.code.page(number);
 		if (page != null)
-			machine.code.written(c, page, (int) linear & 4095, size);
+			machine.code.stored(c, page, (int) linear & 4095, size);
 	}
 
 	/** A load by the processor itself, from a descriptor table or task segment: with supervisor's rights. */
@@ -589,8 +587,6 @@ public final class Paging {
 		int number = (int) (linear >>> 12) & CODE_SEEN - 1;
 		codeSeen[number >> 6] |= 1L << number;
 		CodePage page = machine.code.obtain(physical);
-		if (page.armed && !page.unchanged())
-			machine.code.changed(c, page);
 		codeTag[slot] = linear & -4096 | (user() ? 2 : 0);
 		codePages[slot] = page;
 		codeGlobal[slot] = stays;

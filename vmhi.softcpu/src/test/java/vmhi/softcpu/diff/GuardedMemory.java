@@ -7,6 +7,7 @@ import java.util.List;
 import vmhi.api.memory.DirtyTracker;
 import vmhi.api.memory.GuestMemory;
 import vmhi.api.memory.MemoryRegion;
+import vmhi.api.memory.WriteListener;
 import vmhi.tck.memory.TestMemory;
 
 /**
@@ -149,4 +150,16 @@ final class GuardedMemory implements GuestMemory {
 	public DirtyTracker track() {
 		return whole.track();
 	}
+
+	/** There is but the CPU that listens, for as long as there is this memory. */
+	@Override
+	public void addWriteListener(WriteListener listener) {
+		whole.addWriteListener((gpa, length) -> {
+			if (contains(gpa - GUARD, length))
+				listener.written(gpa - GUARD, length);
+		});
+	}
+
+	@Override
+	public void removeWriteListener(WriteListener listener) {}
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import vmhi.api.memory.DirtyTracker;
 import vmhi.api.memory.GuestMemory;
 import vmhi.api.memory.MemoryRegion;
+import vmhi.api.memory.WriteListener;
 import vmhi.tck.Contract;
 
 /**
@@ -221,6 +222,64 @@ public interface GuestMemoryContract {
 			assertTrue(pages(one).contains("5000+1000"));
 			assertTrue(pages(other).contains("5000+1000"));
 		}
+	}
+
+	@Test
+	default void listenerIsToldOfEachWriteAfterItAndUntilItIsRemoved() {
+		GuestMemory memory = memory();
+		List<String> told = new ArrayList<>();
+		WriteListener listener = (gpa, length) -> told
+				.add("%x+%x=%x".formatted(gpa, length, memory.getByte(gpa + length - 1)));
+		memory.addWriteListener(listener);
+
+		memory.putByte(0x1000, 1);
+		memory.putShort(0x2000, 0x0200);
+		memory.putInt(0x3000, 0x0300_0000);
+		memory.putLong(0x3ffc, 0x0400_0000_0000_0000L);
+		memory.putShortRelease(0x5000, 0x0500);
+		memory.putIntRelease(0x6000, 0x0600_0000);
+		memory.write(0x7000, ByteBuffer.wrap(new byte[] { 0, 0, 7 }));
+		memory.slice(0x8000, 64).put(9, (byte) 8);
+		memory.markDirty(0x8000, 10);
+		memory.write(0x9000, ByteBuffer.allocate(0));
+		for (long gpa : outside(memory)) {
+			memory.putLong(gpa, 1);
+			memory.markDirty(gpa, 8);
+		}
+		memory.removeWriteListener(listener);
+		memory.putByte(0x1000, 9);
+
+		assertEquals(List.of("1000+1=1", "2000+2=2", "3000+4=3", "3ffc+8=4", "5000+2=5", "6000+4=6", "7000+3=7",
+				"8000+a=8"), told);
+	}
+
+	@Test
+	default void listenerThatThrowsIsToldNoMoreAndTheWriteIsDone() {
+		GuestMemory memory = memory();
+		List<Long> told = new ArrayList<>();
+		WriteListener broken = (gpa, length) -> {
+			told.add(gpa);
+			throw new IllegalStateException("on purpose");
+		};
+		memory.addWriteListener(broken);
+
+		memory.putByte(0x1000, 1);
+		memory.putByte(0x1001, 2);
+
+		assertEquals(List.of(0x1000L), told);
+		assertEquals(0x0201, memory.getShort(0x1000));
+	}
+
+	@Test
+	default void releasedPagesAreToldAsWritten() {
+		GuestMemory memory = memory();
+		memory.putLong(0x4ff8, -1);
+		long[] bytes = { 0 };
+		memory.addWriteListener((gpa, length) -> bytes[0] += length);
+
+		memory.release(0x4000, 0x2000);
+
+		assertEquals(0x2000, bytes[0]);
 	}
 
 	@Test

@@ -15,6 +15,7 @@ import com.sun.jna.Pointer;
 import vmhi.api.memory.DirtyTracker;
 import vmhi.api.memory.GuestMemory;
 import vmhi.api.memory.MemoryRegion;
+import vmhi.api.memory.WriteListener;
 
 /**
  * Guest RAM in direct buffers. Regions that touch are allowed: a range across the border is RAM, and has no
@@ -44,6 +45,7 @@ public final class TestMemory implements GuestMemory {
 
 	private final List<Part> parts = new ArrayList<>();
 	private final List<Tracker> trackers = new CopyOnWriteArrayList<>();
+	private final List<WriteListener> listeners = new CopyOnWriteArrayList<>();
 
 	/** RAM from address 0 on. */
 	public TestMemory(int size) {
@@ -219,10 +221,17 @@ public final class TestMemory implements GuestMemory {
 
 	@Override
 	public void markDirty(long gpa, long length) {
-		if (trackers.isEmpty() || length <= 0)
+		if (trackers.isEmpty() && listeners.isEmpty() || length <= 0 || !contains(gpa, length))
 			return;
 		for (Tracker tracker : trackers)
 			tracker.mark(gpa, length);
+		for (WriteListener listener : listeners)
+			try {
+				listener.written(gpa, length);
+			} catch (RuntimeException e) {
+				listeners.remove(listener);
+				System.err.println(listener + " is told of writes no more, for it threw " + e);
+			}
 	}
 
 	@Override
@@ -243,6 +252,16 @@ public final class TestMemory implements GuestMemory {
 		Tracker tracker = new Tracker();
 		trackers.add(tracker);
 		return tracker;
+	}
+
+	@Override
+	public void addWriteListener(WriteListener listener) {
+		listeners.add(listener);
+	}
+
+	@Override
+	public void removeWriteListener(WriteListener listener) {
+		listeners.remove(listener);
 	}
 
 	/** Makes all RAM here the same as there; both have the same regions. */

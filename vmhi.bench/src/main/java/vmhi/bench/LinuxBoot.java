@@ -30,7 +30,7 @@ final class LinuxBoot {
 			Sample[] wall = samples(), cpu = samples(), own = samples();
 			for (int round = -1; round < rounds; round++)
 				for (int i = 0; i < both.length; i++) {
-					Emulator.Run run = both[i].run(images, images.initrd(), "console=ttyS0 run=true" + kind.append);
+					Emulator.Run run = both[i].run(images, images.initrd(), "console=ttyS0 run=sleep+1" + kind.append);
 					if (round < 0)
 						continue;
 					wall[i].add(run.seconds());

@@ -12,7 +12,7 @@ public final class Interpreter {
 	/** In the place of a vector: the instruction is to be done again, alone. */
 	static final int AGAIN = -1;
 	/** Times a block is interpreted before it is translated; set by a property in tests of the translator. */
-	public static final int HOT = Integer.getInteger("vmhi.softcpu.hot", 300);
+	public static final int HOT = Integer.getInteger("vmhi.softcpu.hot", 1000);
 	/** Blocks remembered by address; a power of two. */
 	private static final int CACHE = 8192;
 

@@ -69,6 +69,28 @@ class AccessTest {
 		assertEquals(List.of(4L + 2, 0L), atLevel3("add dword [0x200000], 1\n"));
 	}
 
+	/** The first word comes first, then the end: as processors tell by CR2. */
+	@Test
+	void environmentOfTheFpuFaultsAtItsFirstWordOrAtItsEnd() throws Exception {
+		assertEquals(List.of(0x20_0000L), faultOfLoadEnvironment(0x1f_fffd));
+		assertEquals(List.of(0x20_0017L), faultOfLoadEnvironment(0x1f_fffc));
+	}
+
+	private static List<Long> faultOfLoadEnvironment(int address) throws Exception {
+		try (SystemGuest guest = new SystemGuest(Mode.LONG)) {
+			guest.load("""
+					mov edi, %d
+					db 0xd9, 0x27 ; FLDENV [RDI]
+					handler:
+					mov rax, cr2
+					out 0x80, eax
+					out 0x81, al
+					""".formatted(address), "handler");
+			guest.gate(14, "handler", SystemGuest.INTERRUPT_GATE);
+			return guest.execute();
+		}
+	}
+
 	@Test
 	void stateOfTheFpuIsAlignedByItsWords() throws Exception {
 		String storeState = "mov rdi, 0xb004\ndb 0xdd, 0x37\n", loadState = "db 0xdd, 0x27\n",

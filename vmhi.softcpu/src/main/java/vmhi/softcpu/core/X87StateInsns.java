@@ -140,7 +140,7 @@ final class X87StateInsns {
 			X87Insns.availableWaiting(c);
 			long address = address(c);
 			c.paging.checkAlignment(address, width);
-			c.load8(address);
+			load(c, address, 0, width);
 			c.load8(SseInsn.plus(this, address, size - 1)); // what lies between faults at its end
 			int[] words = new int[WORDS];
 			for (int at = 0; at < WORDS; at++)

@@ -92,8 +92,8 @@ public final class GuestRam implements GuestMemory, AutoCloseable {
 	public boolean contains(long gpa, long length) {
 		if (length < 0)
 			return false;
-		for (MemoryRegion region : regions)
-			if (region.contains(gpa, length))
+		for (int i = 0; i < regions.size(); i++) // without an iterator: it is asked at each write
+			if (regions.get(i).contains(gpa, length))
 				return true;
 		return false;
 	}
